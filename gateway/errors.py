@@ -1,0 +1,157 @@
+"""One class for each distinct answer, with its HTTP status, stable code and what to do about it.
+
+They become RFC 9457 problems at the edge (`gateway.web.problem`). None of them carries a value of a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from gateway.flow import Refusal
+
+
+class MaskgateError(Exception):
+    """An answer other than success. `detail` is one sentence for the caller that says what to change."""
+
+    status = 500
+    code = "internal"
+    title = "The gateway failed"
+    detail = "Nothing was sent. Try again later."
+    retry_after: int | None = None  # seconds
+
+    def __init__(self, detail: str | None = None, *, refusals: Sequence[Refusal] = ()) -> None:
+        self.detail = detail or type(self).detail
+        self.refusals = tuple(refusals)
+        super().__init__(self.detail)
+
+
+class NoCredential(MaskgateError):
+    status, code, title = 401, "no_credential", "No credential"
+    detail = "Send the API key as 'Authorization: Bearer KEY', or sign the body as the stream's webhook expects."
+
+
+class WrongCredential(MaskgateError):
+    status, code, title = 401, "wrong_credential", "The credential is not known here"
+    detail = "Check the key or the signing secret with the team that runs this gateway."
+
+
+class NotPermitted(MaskgateError):
+    status, code, title = 403, "not_permitted", "Not permitted"
+    detail = "The policy doesn't permit this producer to publish to this stream."
+
+
+class UserNotPermitted(MaskgateError):
+    status, code, title = 403, "not_permitted", "Not permitted"
+    detail = "The policy doesn't permit this user to do this."
+
+
+class NotFound(MaskgateError):
+    status, code, title = 404, "not_found", "Not found"
+    detail = "There is nothing at this address."
+
+
+class BadRequest(MaskgateError):
+    status, code, title = 400, "bad_request", "The request is malformed"
+
+
+class BadQuery(BadRequest):
+    code, title = "bad_query", "A query parameter is malformed"
+
+
+class EmptyBody(BadRequest):
+    code, title = "empty_body", "The body is empty"
+    detail = "Send at least one message."
+
+
+class BadEncoding(BadRequest):
+    code, title = "bad_encoding", "The body doesn't decompress"
+    detail = "The body is truncated or is not what Content-Encoding says."
+
+
+class BodyTimeout(BadRequest):
+    code, title = "body_timeout", "The body came too slowly"
+    detail = "Send the body without pauses."
+
+
+class BodyTooLarge(MaskgateError):
+    status, code, title = 413, "body_too_large", "The body is too large"
+
+
+class MessageTooLarge(MaskgateError):
+    status, code, title = 413, "message_too_large", "A message is too large"
+
+
+class TooManyMessages(MaskgateError):
+    status, code, title = 413, "too_many_messages", "Too many messages in one request"
+
+
+class UnsupportedMediaType(MaskgateError):
+    status, code, title = 415, "unsupported_media_type", "Unsupported content type"
+
+
+class UnsupportedEncoding(MaskgateError):
+    status, code, title = 415, "unsupported_encoding", "Unsupported content encoding"
+    detail = "Send the body plain, or with Content-Encoding gzip or deflate."
+
+
+class MessageRefused(MaskgateError):
+    """Every message of the request was refused. Code, status and title are those of the module's manifest."""
+
+    status, code, title = 422, "message_refused", "The message was refused"
+
+    def __init__(self, refusals: Sequence[Refusal], *, code: str, status: int, title: str) -> None:
+        super().__init__(title + ".", refusals=refusals)
+        self.code, self.status, self.title = code, status, title
+
+
+class GuestFailure(StrEnum):
+    """What a guest can do wrong. Each is a stable code, and a label of `maskgate_guest_failures_total`."""
+
+    TIMEOUT = "guest_timeout"  # ran past its deadline
+    MEMORY = "guest_memory"  # couldn't grow its memory past the limit
+    TRAP = "guest_trap"  # unreachable, out of bounds, stack exhausted, …
+    EXIT = "guest_exit"  # called proc_exit
+    BAD_POINTER = "guest_bad_pointer"  # mg_alloc or mg_transform pointed outside the memory
+    OUTPUT_TOO_LARGE = "guest_output_too_large"
+    BAD_FRAME = "guest_bad_frame"  # counts, order or totals that don't add up
+    MISSING_SOURCE = "guest_missing_source"  # a message went in and neither it nor a word of it came out
+    BAD_REPORT = "guest_bad_report"  # not a JSON object of known counters
+    BAD_REASON = "guest_bad_reason"  # a refusal with a code that the manifest doesn't declare
+    BAD_OUTPUT = "guest_bad_output"  # the last step's messages aren't one line each
+    REFUSED_CONFIG = "guest_refused_config"  # mg_configure said no to what it accepted at load
+    INSTANTIATION = "guest_instantiation"  # the instance couldn't be made
+
+
+class GuestFailed(MaskgateError):
+    """A module failed on this request's messages; nothing was sent."""
+
+    status, title = 422, "A transform failed on this request"
+
+    def __init__(self, failure: GuestFailure, module: str) -> None:
+        super().__init__(f"Module {module} failed ({failure.value}); nothing was sent.")
+        self.code = failure.value
+        self.failure = failure
+        self.module = module
+
+
+class TooBusy(MaskgateError):
+    status, code, title = 429, "too_busy", "Too many requests in flight for this producer"
+    detail = "Slow down and send again."
+    retry_after = 1
+
+
+class Unavailable(MaskgateError):
+    status, code, title = 503, "unavailable", "The gateway can't take this now"
+    detail = "Nothing was sent. Try again later."
+    retry_after = 1
+
+
+class NotRecorded(Unavailable):
+    code, title = "not_recorded", "The decision couldn't be recorded"
+    detail = "Nothing was sent: nothing leaves without its record. Try again later."
+
+
+class NotDelivered(Unavailable):
+    code, title = "not_delivered", "A destination hasn't confirmed"
+    detail = "At least one destination didn't confirm the messages. Send them again with the same Idempotency-Key."

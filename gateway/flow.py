@@ -1,0 +1,217 @@
+"""The values that travel between the floors. Everything here is immutable and does no I/O.
+
+They are `msgspec.Struct`s rather than dataclasses: the same frozen, keyword-only records, but made and
+encoded to JSON in C, which a value made for every request notices (docs/architecture.md).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+
+from msgspec import Struct, field
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """Messages in one contiguous buffer: message `i` is `body[ends[i-1]:ends[i]]` (`ends[-1]` of nothing is 0)."""
+
+    body: bytes
+    ends: array[int]  # typecode "I": byte offsets into `body`, non-decreasing, the last is len(body)
+
+    @classmethod
+    def of(cls, messages: list[bytes]) -> Batch:
+        return cls(body=b"".join(messages), ends=array("I", accumulate(map(len, messages))))
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def __iter__(self) -> Iterator[bytes]:
+        start = 0
+        for end in self.ends:
+            yield self.body[start:end]
+            start = end
+
+
+# ---------------------------------------------------------------- what the policy says, compiled
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What one stream allows. Sizes in bytes, `time` in milliseconds of wall clock for one step of one request."""
+
+    message: int = 1 << 20
+    messages: int = 10_000
+    body: int = 16 << 20  # after decompression
+    time: int = 50
+    memory: int = 64 << 20  # linear memory of one instance
+
+
+class RefusalKind(Struct, frozen=True, kw_only=True):
+    """One code that a module may refuse a message with, as its manifest declares it."""
+
+    status: int  # 400: the message is malformed; 422: it is well formed and can't be processed
+    title: str
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """A module with its configuration and its grants, as one plan runs it."""
+
+    module: str
+    version: str
+    sha256: str  # of the .wasm, lowercase hex
+    config: bytes  # canonical UTF-8 JSON, for mg_configure
+    grants: tuple[str, ...] = ()  # asked for in the manifest and held by policy, sorted
+    reads: tuple[str, ...] = ()  # data classes that the step sees in clear, sorted
+    counters: frozenset[str] = frozenset()  # names that its report may use
+    refusals: Mapping[str, RefusalKind] = field(default_factory=dict)
+    per_message: bool = False  # messages are independent: several requests may share one call
+    splits: bool = False
+    kept: bool = False  # the instance may be kept between requests of one producer
+    limits: Limits = Limits()
+    digest: str = ""  # sha256 over module, version, sha256, config and grants
+
+
+class ClassRuling(Struct, frozen=True, kw_only=True):
+    """What Cedar said of one data class at one destination."""
+
+    name: str
+    released: bool
+    treatment: str  # kind of treatment, "keep" when released
+    policies: tuple[str, ...]  # ids of the Cedar policies that determined it; empty: the default deny
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """The ordered steps for one producer, stream and destination under one policy revision."""
+
+    destination: str
+    digest: str  # sha256 over the digests of its steps, in order
+    steps: tuple[Step, ...]  # the stream's normalising steps, then this destination's own
+    rulings: tuple[ClassRuling, ...]
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """All that is fixed at load for one producer and stream."""
+
+    producer: str
+    stream: str
+    accept: frozenset[str]  # media types, lowercase
+    normalise: tuple[Step, ...]  # the steps that all plans begin with
+    plans: tuple[Plan, ...]
+    limits: Limits
+
+
+class Ruling(Struct, frozen=True, kw_only=True):
+    """An answer of Cedar's: whether, and by which policies (`@id` where there is one)."""
+
+    allowed: bool
+    policies: tuple[str, ...]
+
+
+# ---------------------------------------------------------------- one request
+
+
+class Credential(Struct, frozen=True, kw_only=True):
+    """Who is calling. `subject` is a producer's or a user's name; `id` names the credential, never its value."""
+
+    subject: str
+    id: str
+    kind: str  # api_key | webhook
+
+
+class Arrival(Struct, frozen=True, kw_only=True):
+    """What is known of a request when it has been read, whatever becomes of it."""
+
+    id: str  # UUIDv7 (RFC 9562), the decision's id
+    time: int  # nanoseconds since the epoch, UTC
+    stream: str
+    producer: str | None = None
+    credential: str | None = None
+    client: str | None = None  # IP address
+    request_id: str | None = None
+    traceparent: str | None = None
+    idempotency_key: str | None = None
+    media_type: str | None = None
+    bytes_in: int = 0  # of the decoded body
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """A message that didn't pass. `index` counts the request's messages (for a CSV document: its records) from 0."""
+
+    index: int
+    code: str
+    offset: int | None = None  # byte offset in the message
+    destination: str | None = None
+
+
+# ---------------------------------------------------------------- the record
+
+
+class StepRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    module: str
+    version: str
+    sha256: str
+    microseconds: int
+    grants: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    denied: Mapping[str, int] = field(default_factory=dict)  # import name → attempts without a grant
+    failure: str | None = None
+
+
+class ClassRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    name: str
+    treatment: str  # "keep": released
+    policies: tuple[str, ...]
+    fields: int  # how many values
+
+
+class PlanRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was done for one destination."""
+
+    destination: str
+    plan: str  # digest
+    steps: tuple[StepRecord, ...]
+    classes: tuple[ClassRecord, ...] = ()
+    messages: int = 0  # out
+    bytes: int = 0  # out
+    dropped: int = 0
+    refused: int = 0
+    unlisted: int = 0  # values dropped because no field of the stream names them
+    output: str | None = None  # keyed digest of the bytes for this destination, hex
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """The record of one request. It never holds a value of a message (DESIGN: what must never happen)."""
+
+    arrival: Arrival
+    outcome: str  # allowed | denied | refused | failed
+    status: int  # of the HTTP answer, had the deliveries succeeded
+    code: str | None = None  # of the problem
+    policies: tuple[str, ...] = ()  # Cedar policies that determined `publish`
+    revision: str | None = None  # of the policy set
+    messages: int = 0  # in
+    input: str | None = None  # keyed digest of the decoded body, hex
+    plans: tuple[PlanRecord, ...] = ()
+    refusals: Mapping[str, int] = field(default_factory=dict)  # code → messages
+
+
+# ---------------------------------------------------------------- delivery
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """Cleaned messages for one destination. Every message is one line of JSON that ends in a line feed."""
+
+    decision: str  # id
+    destination: str
+    batch: Batch
+
+
+class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a delivery ended. `delivered` is true only when the destination has confirmed."""
+
+    decision: str
+    destination: str
+    delivered: bool
+    time: int  # nanoseconds since the epoch, UTC
+    attempts: int = 1
+    receipt: str | None = None  # what the destination said: a file and offset, a status line
+    error: str | None = None  # a code, never a text of the destination's
