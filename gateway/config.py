@@ -58,12 +58,12 @@ def variable(name: str) -> str:
     return f"MASKGATE_{name.upper()}"
 
 
-def _parse(name: str, value: Any, kind: type) -> Any:
+def _parse(name: str, value: Any, kind: Any) -> Any:
     if isinstance(value, str) and kind is bool:
         if value.lower() not in ("true", "false", "1", "0", "yes", "no"):
             raise ValueError(f"{variable(name)}: {value!r} is not true or false")
         return value.lower() in ("true", "1", "yes")
     try:
-        return Path(value) if isinstance(value, os.PathLike) or issubclass(kind, Path) else kind(value)
+        return Path(value) if issubclass(kind, Path) else kind(value)
     except ValueError:
         raise ValueError(f"{variable(name)}: {value!r} is not {kind.__name__}") from None

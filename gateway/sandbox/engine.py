@@ -1,0 +1,131 @@
+"""Compiles modules, once and not on the request path, and keeps the machine code on disk.
+
+Deserialising compiled code is executing it: the cache folder is the gateway's own (0700), each entry carries an
+HMAC-SHA-256 under a key that is kept beside the data, and the bytes that were checked are the bytes that are
+loaded. An entry that doesn't check is compiled anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import os
+import secrets
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import wasmtime
+
+from gateway.sandbox import capi
+from gateway.sandbox.ticker import Ticker
+
+log = logging.getLogger("maskgate.sandbox")
+
+MODULE_LIMIT = 32 << 20  # bytes of .wasm
+STACK_LIMIT = 512 << 10  # bytes of a guest's call stack
+_MAC = 32  # bytes before the code in a cache entry
+
+# Everything that shapes the machine code; a part of the cache entry's name.
+_FEATURES = {
+    "wasm_simd": True,
+    "wasm_bulk_memory": True,
+    "wasm_reference_types": True,
+    "wasm_multi_value": True,
+    "wasm_relaxed_simd": False,  # results differ between machines
+    "wasm_threads": False,
+    "wasm_multi_memory": False,
+    "wasm_memory64": False,
+    "epoch_interruption": True,
+    "cranelift_opt_level": "speed",
+    "max_wasm_stack": STACK_LIMIT,
+}
+
+
+class ModuleTooLarge(ValueError):
+    """The .wasm has more than MODULE_LIMIT bytes."""
+
+
+class Engine:
+    """One engine and its clock for a process."""
+
+    def __init__(self, cache: Path | None, tick: int = 5) -> None:
+        """`cache`: a folder for compiled code (made with mode 0700), None: keep nothing. `tick` in milliseconds."""
+        config = wasmtime.Config()
+        for name, value in _FEATURES.items():
+            setattr(config, name, value)
+        self.wasmtime = wasmtime.Engine(config)
+        capi.self_test(self.wasmtime)
+        self.address = capi.address(self.wasmtime)
+        self.ticker = Ticker(self.wasmtime, tick)
+        settings = repr((version("wasmtime"), os.uname().machine, sorted(_FEATURES.items())))
+        self._settings = hashlib.sha256(settings.encode()).hexdigest()[:16]
+        self._cache = cache
+        self._key = b""
+        if cache is not None:
+            cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+            cache.chmod(0o700)
+            self._key = _own_key(cache / "key")
+
+    def close(self) -> None:
+        self.ticker.close()
+
+    def compile(self, wasm: bytes) -> wasmtime.Module:
+        """A module's machine code, from the cache if it is there.
+
+        Raises ModuleTooLarge, and wasmtime.WasmtimeError for what isn't a valid core module.
+        """
+        if len(wasm) > MODULE_LIMIT:
+            raise ModuleTooLarge(f"{len(wasm)} bytes; at most {MODULE_LIMIT} are taken")
+        if self._cache is None:
+            return wasmtime.Module(self.wasmtime, wasm)
+        entry = self._cache / f"{hashlib.sha256(wasm).hexdigest()}-{self._settings}.cwasm"
+        code = self._checked(entry)
+        if code is not None:
+            try:
+                return wasmtime.Module.deserialize(self.wasmtime, code)
+            except wasmtime.WasmtimeError:
+                log.warning("compiled module %s is of another engine; compiling it anew", entry.name)
+        module = wasmtime.Module(self.wasmtime, wasm)
+        _write(entry, self._mac(entry.name, bytes(module.serialize())))
+        return module
+
+    def _mac(self, name: str, code: bytes) -> bytes:
+        return hmac.digest(self._key, name.encode() + b"\0" + code, "sha256") + code
+
+    def _checked(self, entry: Path) -> bytes | None:
+        try:
+            content = entry.read_bytes()
+        except FileNotFoundError:
+            return None
+        code = content[_MAC:]
+        if not hmac.compare_digest(self._mac(entry.name, code), content):
+            log.warning("compiled module %s was altered; compiling it anew", entry.name)
+            return None
+        return code
+
+
+def _own_key(path: Path) -> bytes:
+    if not path.exists():
+        _write(path, secrets.token_bytes(32), replace=False)
+    return path.read_bytes()
+
+
+def _write(path: Path, content: bytes, *, replace: bool = True) -> None:
+    """Write a file whole or not at all; several processes may do so at once."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        if replace:
+            os.replace(temporary, path)
+            return
+        try:
+            os.link(temporary, path)  # fails where another process was first
+        except FileExistsError:
+            log.debug("%s is there already", path.name)
+        os.unlink(temporary)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,172 @@
+"""A module linked for one step (`Program`), and one instance of it (`Guest`): load, configure, transform.
+
+Whatever a guest returns is hostile: pointers, lengths and the frame are checked before a byte is copied.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Mapping
+
+import wasmtime
+
+from gateway.errors import GuestFailure
+from gateway.flow import Batch, Step
+from gateway.sandbox import capi, frame, host
+from gateway.sandbox.engine import Engine
+from gateway.sandbox.frame import GuestError, Output
+
+_EXPORTS = {
+    "mg_alloc": ("i", "i"),
+    "mg_configure": ("ii", "i"),
+    "mg_transform": ("ii", "I"),
+    "mg_error": ("", "I"),
+}
+_ERROR_LIMIT = 4 << 10  # bytes of mg_error's text
+_PAGE = 64 << 10
+
+_view = ctypes.pythonapi.PyMemoryView_FromMemory
+_view.restype = ctypes.py_object
+_view.argtypes = [ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int]
+_READ_ONLY = 0x100  # PyBUF_READ
+
+
+class LoadError(ValueError):
+    """A module can't serve a step: the text says what is wrong with it."""
+
+
+class Program:
+    """A step's module, compiled and linked, with the secrets that the step holds."""
+
+    def __init__(self, engine: Engine, module: wasmtime.Module, step: Step, secrets: Mapping[str, bytes]) -> None:
+        """`secrets` by name, for the step's `secret:` grants. Raises LoadError for a wrong export or import."""
+        self.engine, self.step, self.secrets = engine, step, dict(secrets)
+        self.grants = frozenset(step.grants)
+        self.ticks = engine.ticker.ticks(step.limits.time)
+        _check_exports(module)
+        self.initialize = any(export.name == "_initialize" for export in module.exports)
+        try:
+            self._linker = host.link(engine.wasmtime, module)
+            self._pre = self._linker.instantiate_pre(module)
+        except (ValueError, wasmtime.WasmtimeError) as error:
+            raise LoadError(str(error)) from None
+        self.pre = capi.address(self._pre)
+
+
+class Guest:
+    """One configured instance. Not for two threads at once, nor for two producers ever."""
+
+    __slots__ = ("_alloc", "_error", "_instance", "_running", "_transform", "program")
+
+    def __init__(self, program: Program) -> None:
+        """Raises GuestError; its text is the module's own where mg_configure refused."""
+        self.program = program
+        self._running = host.Running(program.step.module, program.grants, program.secrets)
+        self._running.begin()
+        limits = program.step.limits
+        try:
+            instance = capi.Instance(program.engine.address, program.pre, limits.memory, program.ticks)
+        except capi.Ended as ended:
+            failure = GuestFailure.INSTANTIATION if ended.code == capi.Ending.ERROR else self._failure(ended)
+            raise GuestError(failure) from None
+        self._instance = self._running.instance = instance
+        try:
+            if program.initialize:
+                instance.call(instance.export("_initialize"))
+            self._alloc, self._transform, self._error = (
+                instance.export(name) for name in ("mg_alloc", "mg_transform", "mg_error")
+            )
+            at = self._put(program.step.config, hold=False)
+            refused = instance.call(instance.export("mg_configure"), at, len(program.step.config))
+        except capi.Ended as ended:
+            raise GuestError(self._failure(ended)) from None
+        if refused & 0xFFFFFFFF:
+            raise GuestError(GuestFailure.REFUSED_CONFIG, self._error_text())
+
+    @property
+    def denied(self) -> Mapping[str, int]:
+        """Imports that it tried without a grant during the last call."""
+        return self._running.denied
+
+    @property
+    def memory_size(self) -> int:
+        """Bytes of linear memory."""
+        return self._instance.memory()[1]
+
+    def transform(self, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Output:
+        """Run `batch` (at least one message) through the module. Raises GuestError; then drop the guest.
+
+        `ticks`: a deadline other than the stream's. `hold`: keep the GIL (see `capi.Instance.call`).
+        """
+        step, instance = self.program.step, self._instance
+        self._running.begin()
+        instance.deadline(ticks or self.program.ticks)
+        head = frame.header(batch)
+        try:
+            at = self._put(head, batch.body, hold=hold)
+            result = instance.call(self._transform, at, len(head) + len(batch.body), hold=hold)
+        except capi.Ended as ended:
+            raise GuestError(self._failure(ended)) from None
+        return frame.decode(self._given(result), batch, step.counters, step.refusals)
+
+    def _put(self, *parts: bytes, hold: bool) -> int:
+        length = sum(map(len, parts))
+        at = self._instance.call(self._alloc, length, hold=hold) & 0xFFFFFFFF
+        data, size = self._instance.memory()
+        if not at or at + length > size:
+            raise GuestError(self._exhausted() or GuestFailure.BAD_POINTER, "mg_alloc")
+        for part in parts:
+            ctypes.memmove(data + at, part, len(part))
+            data += len(part)
+        return at
+
+    def _given(self, result: int) -> memoryview:
+        """The guest's memory that a `ptr << 32 | len` points at; valid until the next call into the guest."""
+        at, length = result >> 32 & 0xFFFFFFFF, result & 0xFFFFFFFF
+        if length > self.program.step.limits.memory:
+            raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
+        data, size = self._instance.memory()
+        if at + length > size:
+            raise GuestError(GuestFailure.BAD_POINTER, "mg_transform")
+        view: memoryview = _view(data + at, length, _READ_ONLY)
+        return view
+
+    def _error_text(self) -> str:
+        """What mg_error says; it is asked after mg_configure alone, when the module has seen no message."""
+        try:
+            view = self._given(self._instance.call(self._error))
+        except (capi.Ended, GuestError):
+            return ""
+        text = bytes(view[:_ERROR_LIMIT]).decode(errors="replace")
+        return "".join(letter if letter.isprintable() else " " for letter in text)
+
+    def _failure(self, ended: capi.Ended) -> GuestFailure:
+        if self._running.exited:
+            return GuestFailure.EXIT
+        if exhausted := self._exhausted():
+            return exhausted
+        return GuestFailure.TIMEOUT if ended.code == capi.Ending.INTERRUPT else GuestFailure.TRAP
+
+    def _exhausted(self) -> GuestFailure | None:
+        """MEMORY if the guest has used its memory up, to within an eighth (allocators grow in steps)."""
+        limit = self.program.step.limits.memory
+        if self._running.instance is not None and self.memory_size + max(limit // 8, _PAGE) > limit:
+            return GuestFailure.MEMORY
+        return None
+
+
+def _check_exports(module: wasmtime.Module) -> None:
+    exports = {export.name: export.type for export in module.exports}
+    if not isinstance(exports.get("memory"), wasmtime.MemoryType):
+        raise LoadError("exports no memory named 'memory'")
+    for name, wanted in _EXPORTS.items():
+        kind = exports.get(name)
+        if not isinstance(kind, wasmtime.FuncType):
+            raise LoadError(f"exports no function {name}")
+        if host.signature(kind) != wanted:
+            raise LoadError(f"exports {name} with another type than maskgate/1 asks for")
+    initialize = exports.get("_initialize")
+    if initialize is not None and (
+        not isinstance(initialize, wasmtime.FuncType) or host.signature(initialize) != ("", "")
+    ):
+        raise LoadError("exports _initialize with another type than maskgate/1 asks for")

@@ -1,0 +1,281 @@
+"""What a guest may import, and what it gets: everything asks the running guest's grants first.
+
+A module links against these functions alone, never against wasmtime's own WASI, which hands every module clocks,
+random numbers and blocking waits. WASI preview 1 functions that no grant covers answer ENOTCAPABLE, do nothing and
+count the attempt for the decision record. No function here raises or blocks (docs/architecture.md, Threads).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import wasmtime
+
+from gateway.sandbox import capi
+
+log = logging.getLogger("maskgate.module")
+
+# WASI preview 1 errno
+SUCCESS, BADF, FAULT, IO, NOTCAPABLE = 0, 8, 21, 29, 76
+_NOT_GRANTED, _TOO_SMALL = -1, -2  # maskgate.secret
+_RANDOM_LIMIT = 64 << 10  # bytes a call
+_LOG_LIMIT = 4 << 10  # bytes an instance may log in one run
+
+Raw: TypeAlias = Any  # pointer to wasmtime_val_raw_t, 16 bytes a value
+
+
+class Running:
+    """The guest that runs in this thread, as its imports see it."""
+
+    __slots__ = ("denied", "environment", "exited", "grants", "instance", "log_left", "module", "secrets")
+
+    def __init__(self, module: str, grants: frozenset[str], secrets: Mapping[str, bytes]) -> None:
+        self.module = module
+        self.grants = grants
+        self.secrets = secrets
+        self.environment = _environment(grants)
+        self.denied: Counter[str] = Counter()  # import → attempts without a grant, since the last `begin`
+        self.exited = False
+        self.instance: capi.Instance | None = None
+        self.log_left = _LOG_LIMIT
+
+    def begin(self) -> None:
+        self.denied = Counter()
+        self.log_left = _LOG_LIMIT
+        _thread.running = self
+
+    def deny(self, name: str) -> int:
+        self.denied[name] += 1
+        return NOTCAPABLE
+
+    def read(self, at: int, length: int) -> bytes | None:
+        """Bytes of the guest's memory; None where it has none."""
+        at, length = at & 0xFFFFFFFF, length & 0xFFFFFFFF
+        if self.instance is None:
+            return None
+        data, size = self.instance.memory()
+        return ctypes.string_at(data + at, length) if at + length <= size else None
+
+    def write(self, at: int, content: bytes) -> int:
+        """SUCCESS, or FAULT where the guest has no such memory."""
+        at &= 0xFFFFFFFF
+        if self.instance is None:
+            return FAULT
+        data, size = self.instance.memory()
+        if at + len(content) > size:
+            return FAULT
+        ctypes.memmove(data + at, content, len(content))
+        return SUCCESS
+
+
+class _Thread(threading.local):
+    running: Running | None = None
+
+
+_thread = _Thread()
+
+
+def _environment(grants: frozenset[str]) -> list[bytes]:
+    names = sorted(grant.removeprefix("env:") for grant in grants if grant.startswith("env:"))
+    return [f"{name}={os.environ[name]}".encode() for name in names if name in os.environ]
+
+
+# ---------------------------------------------------------------- the imports; each gets (running, raw arguments)
+
+
+def _secret(running: Running, raw: Raw) -> int:
+    name = running.read(raw[0].i32, raw[1].i32)
+    if name is None:
+        return _NOT_GRANTED
+    grant = f"secret:{name.decode(errors='replace')}"
+    value = running.secrets.get(grant.removeprefix("secret:")) if grant in running.grants else None
+    if value is None:
+        running.denied["maskgate.secret"] += 1
+        return _NOT_GRANTED
+    if len(value) > raw[3].i32:
+        return _TOO_SMALL
+    return len(value) if running.write(raw[2].i32, value) == SUCCESS else _NOT_GRANTED
+
+
+def _list_sizes(entries: Callable[[Running], list[bytes]]) -> Callable[[Running, Raw], int]:
+    def sizes(running: Running, raw: Raw) -> int:
+        given = entries(running)
+        total = sum(len(entry) + 1 for entry in given)
+        return running.write(raw[0].i32, _u32(len(given))) or running.write(raw[1].i32, _u32(total))
+
+    return sizes
+
+
+def _list_get(entries: Callable[[Running], list[bytes]]) -> Callable[[Running, Raw], int]:
+    def get(running: Running, raw: Raw) -> int:
+        pointers, at = b"", raw[1].i32 & 0xFFFFFFFF
+        content = b""
+        for entry in entries(running):
+            pointers += _u32(at + len(content))
+            content += entry + b"\0"
+        return running.write(raw[0].i32, pointers) or running.write(at, content)
+
+    return get
+
+
+def _clock_time(running: Running, raw: Raw) -> int:
+    if "clock" not in running.grants:
+        return running.deny("clock_time_get")
+    now = time.time_ns() if raw[0].i32 == 0 else time.monotonic_ns()
+    return running.write(raw[2].i32, now.to_bytes(8, "little"))
+
+
+def _clock_resolution(running: Running, raw: Raw) -> int:
+    if "clock" not in running.grants:
+        return running.deny("clock_res_get")
+    return running.write(raw[1].i32, (1).to_bytes(8, "little"))
+
+
+def _random(running: Running, raw: Raw) -> int:
+    if "random" not in running.grants:
+        return running.deny("random_get")
+    length = raw[1].i32 & 0xFFFFFFFF
+    return running.write(raw[0].i32, os.urandom(length)) if length <= _RANDOM_LIMIT else FAULT
+
+
+def _fd_write(running: Running, raw: Raw) -> int:
+    if "log" not in running.grants:
+        return running.deny("fd_write")
+    if raw[0].i32 not in (1, 2):
+        return BADF
+    vectors = running.read(raw[1].i32, 8 * min(raw[2].i32 & 0xFFFFFFFF, 64))
+    if vectors is None:
+        return FAULT
+    written = 0
+    for at in range(0, len(vectors), 8):
+        start, length = (int.from_bytes(vectors[i : i + 4], "little") for i in (at, at + 4))
+        text = running.read(start, min(length, running.log_left))
+        if text is None:
+            return FAULT
+        running.log_left -= len(text)
+        written += length
+        if text.strip():
+            log.info("%s: %r", running.module, text.decode(errors="replace"))
+    return running.write(raw[3].i32, _u32(written & 0xFFFFFFFF))
+
+
+def _no_descriptor(running: Running, raw: Raw) -> int:
+    return BADF  # the end of the list of preopened folders, which language runtimes walk at start
+
+
+def _nothing(running: Running, raw: Raw) -> int:
+    return SUCCESS
+
+
+def _denied(name: str) -> Callable[[Running, Raw], int]:
+    return lambda running, raw: running.deny(name)
+
+
+def _u32(number: int) -> bytes:
+    return number.to_bytes(4, "little")
+
+
+# Name → parameters (i: i32, I: i64) of WASI snapshot_preview1; each returns an errno, but proc_exit nothing.
+_WASI = {
+    "args_get": "ii", "args_sizes_get": "ii", "environ_get": "ii", "environ_sizes_get": "ii",
+    "clock_res_get": "ii", "clock_time_get": "iIi",
+    "fd_advise": "iIIi", "fd_allocate": "iII", "fd_close": "i", "fd_datasync": "i", "fd_fdstat_get": "ii",
+    "fd_fdstat_set_flags": "ii", "fd_fdstat_set_rights": "iII", "fd_filestat_get": "ii",
+    "fd_filestat_set_size": "iI", "fd_filestat_set_times": "iIIi", "fd_pread": "iiiIi", "fd_prestat_get": "ii",
+    "fd_prestat_dir_name": "iii", "fd_pwrite": "iiiIi", "fd_read": "iiii", "fd_readdir": "iiiIi",
+    "fd_renumber": "ii", "fd_seek": "iIii", "fd_sync": "i", "fd_tell": "ii", "fd_write": "iiii",
+    "path_create_directory": "iii", "path_filestat_get": "iiiii", "path_filestat_set_times": "iiiiIIi",
+    "path_link": "iiiiiii", "path_open": "iiiiiIIii", "path_readlink": "iiiiii", "path_remove_directory": "iii",
+    "path_rename": "iiiiii", "path_symlink": "iiiii", "path_unlink_file": "iii", "poll_oneoff": "iiii",
+    "proc_exit": "i", "proc_raise": "i", "sched_yield": "", "random_get": "ii", "sock_accept": "iii",
+    "sock_recv": "iiiiii", "sock_send": "iiiii", "sock_shutdown": "ii",
+}  # fmt: skip
+
+_GRANTED: dict[str, Callable[[Running, Raw], int]] = {
+    "args_get": _list_get(lambda running: []),
+    "args_sizes_get": _list_sizes(lambda running: []),
+    "environ_get": _list_get(lambda running: running.environment),
+    "environ_sizes_get": _list_sizes(lambda running: running.environment),
+    "clock_time_get": _clock_time,
+    "clock_res_get": _clock_resolution,
+    "random_get": _random,
+    "fd_write": _fd_write,
+    "fd_prestat_get": _no_descriptor,
+    "sched_yield": _nothing,
+}
+
+
+def _callback(function: Callable[[Running, Raw], int]) -> Any:
+    def call(env: object, caller: object, raw: Raw, count: int) -> int | None:
+        result = IO
+        try:
+            if _thread.running is not None:
+                result = function(_thread.running, raw)
+        except Exception as error:  # must not raise: it would surface in another thread's call
+            log.error("an import failed: %s", type(error).__name__)
+        raw[0].i32 = result
+        return None
+
+    return capi.HostCallback(call)
+
+
+def _exit_callback() -> Any:
+    def call(env: object, caller: object, raw: Raw, count: int) -> int | None:
+        if _thread.running is not None:
+            _thread.running.exited = True
+        return capi.new_trap(b"exit")
+
+    return capi.HostCallback(call)
+
+
+def _abort(env: object, caller: object, raw: Raw, count: int) -> int | None:
+    return capi.new_trap(b"abort")  # AssemblyScript's `env.abort(message, file, line, column)`
+
+
+def _offered() -> dict[tuple[str, str], tuple[str, str, Any]]:
+    table = {
+        ("maskgate", "secret"): ("iiii", "i", _callback(_secret)),
+        ("env", "abort"): ("iiii", "", capi.HostCallback(_abort)),
+    }
+    for name, parameters in _WASI.items():
+        if name == "proc_exit":
+            entry = (parameters, "", _exit_callback())
+        else:
+            entry = (parameters, "i", _callback(_GRANTED.get(name) or _denied(name)))
+        table["wasi_snapshot_preview1", name] = entry
+    return table
+
+
+_OFFERED = _offered()  # (module, name) → parameters, results, callback; the callbacks live as long as the process
+_LETTERS = {"i32": "i", "i64": "I", "f32": "f", "f64": "F"}
+
+
+def signature(kind: wasmtime.FuncType) -> tuple[str, str]:
+    """Parameters and results as letters: i (i32), I (i64), f (f32), F (f64), ? (anything else)."""
+    return tuple(  # type: ignore[return-value]
+        "".join(_LETTERS.get(str(value), "?") for value in values) for values in (kind.params, kind.results)
+    )
+
+
+def link(engine: wasmtime.Engine, module: wasmtime.Module) -> wasmtime.Linker:
+    """A linker with all that `module` imports. Raises ValueError naming an import that isn't offered."""
+    linker = wasmtime.Linker(engine)
+    seen = set()
+    for wanted in module.imports:
+        name = (wanted.module, wanted.name or "")
+        offered = _OFFERED.get(name)
+        if offered is None or not isinstance(wanted.type, wasmtime.FuncType):
+            raise ValueError(f"imports {'.'.join(name)}, which the sandbox doesn't offer")
+        if signature(wanted.type) != offered[:2]:
+            raise ValueError(f"imports {'.'.join(name)} with another type than the sandbox offers")
+        if name not in seen:
+            capi.define(linker, *name, wanted.type, offered[2])
+            seen.add(name)
+    return linker

@@ -1,0 +1,89 @@
+"""Programs by step, and the instances that are kept warm: never one for two producers."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+
+import wasmtime
+from msgspec import Struct
+
+from gateway.flow import Batch, Step
+from gateway.sandbox.engine import Engine, ModuleTooLarge
+from gateway.sandbox.frame import GuestError, Output
+from gateway.sandbox.guest import Guest, LoadError, Program
+
+_KEPT_MEMORY = 8 << 20  # bytes; an instance that a large batch has blown up is dropped after it
+
+
+class Run(Struct, frozen=True):
+    """What one step gave: its output, and the imports it tried without a grant."""
+
+    output: Output
+    denied: Mapping[str, int]
+
+
+class Pool:
+    """Runs steps. Safe for several threads."""
+
+    def __init__(self, engine: Engine, kept: int) -> None:
+        """`kept`: how many idle instances stay warm; the longest unused goes first."""
+        self._engine, self._kept = engine, kept
+        self._modules: dict[str, wasmtime.Module] = {}
+        self._idle: OrderedDict[tuple[str, Program], Guest] = OrderedDict()
+        self._lock = threading.Lock()
+        self._programs: dict[tuple[str, str], Program] = {}
+
+    def program(self, step: Step, wasm: bytes, secrets: Mapping[str, bytes]) -> Program:
+        """The step's program, checked by configuring an instance of it. The same for an equal step.
+
+        Raises LoadError: what isn't a module, a wrong import or export, a configuration that the module refuses.
+        """
+        fingerprint = hashlib.sha256(repr(sorted(secrets.items())).encode()).hexdigest()
+        key = (f"{step.digest} {step.limits}", fingerprint)
+        if (known := self._programs.get(key)) is not None:
+            return known
+        try:
+            module = self._modules.get(step.sha256) or self._engine.compile(wasm)
+            program = Program(self._engine, module, step, secrets)
+            Guest(program)
+        except (wasmtime.WasmtimeError, ModuleTooLarge) as error:
+            raise LoadError(f"not a module that can be compiled: {error}") from None
+        except GuestError as error:
+            raise LoadError(str(error)) from None
+        self._modules[step.sha256] = module
+        self._programs[key] = program
+        return program
+
+    def retain(self, programs: frozenset[Program]) -> None:
+        """Forget programs, their modules and warm instances, but these; a run under way ends as it began."""
+        self._programs = {key: program for key, program in self._programs.items() if program in programs}
+        used = {program.step.sha256 for program in programs}
+        self._modules = {sha256: module for sha256, module in self._modules.items() if sha256 in used}
+        with self._lock:
+            for key in [key for key in self._idle if key[1] not in programs]:
+                del self._idle[key]
+
+    def run(
+        self, program: Program, producer: str, batch: Batch, *, ticks: int | None = None, hold: bool = False
+    ) -> Run:
+        """One call of a step for one request of `producer`. Raises GuestError, with the attempts in `denied`."""
+        key = (producer, program)
+        guest = None
+        if program.step.kept:
+            with self._lock:
+                guest = self._idle.pop(key, None)
+        guest = guest or Guest(program)
+        try:
+            output = guest.transform(batch, ticks=ticks, hold=hold)
+        except GuestError as error:
+            error.denied = guest.denied
+            raise
+        if program.step.kept and guest.memory_size <= _KEPT_MEMORY:
+            with self._lock:
+                self._idle[key] = guest
+                if len(self._idle) > self._kept:
+                    self._idle.popitem(last=False)
+        return Run(output, guest.denied)
