@@ -255,7 +255,7 @@ static inline __attribute__((always_inline)) uint8_t *read_fields(uint8_t *at, c
         if (*at == '"') {
             at = copy_text(at + 1, &out, true);
             if (!at) return NULL;
-            if (at == end) return breach("csv_bad_quote", field);
+            if (at == end) return breach("csv_unclosed_quote", field);
             at++;
             if (config.trim)
                 while (is_blank(*at)) at++;
@@ -298,36 +298,31 @@ static __attribute__((noinline)) uint8_t *read_record(uint8_t *at, const struct 
 
 /* ---- Documents ---- */
 
-/* Steps over a field as a forgiving reader would; adds to *quotes those it saw. Says in *doubtful when forgiving
- * readers would differ on where the field ends: after text behind a closing quote, or at a lone carriage return.
- * NULL: a quote is never closed. */
-static uint8_t *skip_field(uint8_t *at, uint32_t *quotes, bool *doubtful) {
+/* Steps over a field, which may break the rules. NULL when nobody can tell where it ends: a quote is never closed, text
+ * follows a closing quote, or a quote follows a lone carriage return. In each of these the next line may still be
+ * inside quotes, and to guess would be to take a piece of text for a record, with the text in the wrong columns. */
+static uint8_t *skip_field(uint8_t *at) {
     while (is_blank(*at)) at++;
     if (*at == '"') {
         do {
             for (at++; *at != '"'; at++)
                 if (at == end) return NULL;
-            *quotes += 2;
             at++;
         } while (*at == '"');
         while (is_blank(*at)) at++;
-        if (*at != config.delimiter && *at != '\n' && *at != '\r') *doubtful = true;
+        if (*at != config.delimiter && *at != '\n' && *at != '\r') return NULL;
     }
-    for (; *at != config.delimiter && *at != '\n'; at++) {
-        if (*at == '"') ++*quotes;
-        if (*at == '\r' && (at[1] != '\n' || at + 1 == end)) *doubtful = true;
+    for (bool lone = false; *at != config.delimiter && *at != '\n'; at++) {
+        if (*at == '\r' && (at[1] != '\n' || at + 1 == end)) lone = true;
+        if (*at == '"' && lone) return NULL;
     }
     return at;
 }
 
-/* Start of what follows the refused record at `at`. NULL when that can't be told: a quote isn't closed, or readers
- * would differ on whether the line end is still inside quotes. To guess would be to take text for records. */
+/* Start of what follows the refused record at `at`; NULL when that can't be told. */
 static uint8_t *skip_record(uint8_t *at) {
-    uint32_t quotes = 0;
-    bool doubtful = false;
-    while ((at = skip_field(at, &quotes, &doubtful)) && *at == config.delimiter) at++;
-    if (!at || (doubtful && quotes % 2)) return NULL;
-    return at < end ? at + 1 : end;
+    while ((at = skip_field(at)) && *at == config.delimiter) at++;
+    return at && at < end ? at + 1 : at;
 }
 
 static uint8_t *skip_blank_lines(uint8_t *at) {
@@ -354,10 +349,9 @@ static uint8_t *read_header(uint8_t *at, struct columns *columns) {
         *columns = config.columns;
         return next;
     }
-    uint32_t duplicate = columns_duplicate(columns), quotes;
+    uint32_t duplicate = columns_duplicate(columns);
     if (duplicate < columns->count) {
-        bool doubtful;
-        while (duplicate--) at = skip_field(at, &quotes, &doubtful) + 1;
+        while (duplicate--) at = skip_field(at) + 1;
         return breach("csv_duplicate_column", at);
     }
     bind_types(columns);
@@ -379,11 +373,12 @@ static void read_document(void) {
         mg_refuse_message(fault.code, offset(fault.at));
         return;
     }
-    /* The output's place in memory may change with every mg_pass, the input's doesn't. */
-    while ((at = skip_blank_lines(at)) < end && !mg_out.full) {
+    while ((at = skip_blank_lines(at)) < end) {
         uint8_t *const record = at;
-        if ((at = read_record(record, &columns))) {
-            mg_pass();
+        at = read_record(record, &columns);
+        if (at) mg_pass();
+        if (mg_out.full) return;
+        if (at) {
             mg_count(RECORDS, 1);
         } else if ((at = skip_record(record))) {
             mg_refuse(fault.code, offset(fault.at));
