@@ -18,7 +18,9 @@ class MaskgateError(Exception):
     code = "internal"
     title = "The gateway failed"
     detail = "Nothing was sent. Try again later."
+    outcome = "refused"  # in the decision record: denied | refused | failed
     retry_after: int | None = None  # seconds
+    decision: str | None = None  # id of the record of this answer, once there is one
 
     def __init__(self, detail: str | None = None, *, refusals: Sequence[Refusal] = ()) -> None:
         self.detail = detail or type(self).detail
@@ -27,21 +29,33 @@ class MaskgateError(Exception):
 
 
 class NoCredential(MaskgateError):
+    outcome = "denied"
     status, code, title = 401, "no_credential", "No credential"
     detail = "Send the API key as 'Authorization: Bearer KEY', or sign the body as the stream's webhook expects."
 
 
 class WrongCredential(MaskgateError):
+    outcome = "denied"
     status, code, title = 401, "wrong_credential", "The credential is not known here"
     detail = "Check the key or the signing secret with the team that runs this gateway."
 
 
+class UnknownStream(MaskgateError):
+    """The same for a stream that doesn't exist and for one that isn't this producer's: neither is told."""
+
+    outcome = "denied"
+    status, code, title = 403, "unknown_stream", "Not a stream of this producer"
+    detail = "The policy lists no such stream for this producer."
+
+
 class NotPermitted(MaskgateError):
+    outcome = "denied"
     status, code, title = 403, "not_permitted", "Not permitted"
     detail = "The policy doesn't permit this producer to publish to this stream."
 
 
 class UserNotPermitted(MaskgateError):
+    outcome = "denied"
     status, code, title = 403, "not_permitted", "Not permitted"
     detail = "The policy doesn't permit this user to do this."
 
@@ -72,6 +86,13 @@ class BadEncoding(BadRequest):
 class BodyTimeout(BadRequest):
     code, title = "body_timeout", "The body came too slowly"
     detail = "Send the body without pauses."
+
+
+class ClientGone(BadRequest):
+    """Nobody is left to read the answer; the record has it."""
+
+    code, title = "client_gone", "The client went away"
+    detail = "The connection was closed before the body was complete."
 
 
 class BodyTooLarge(MaskgateError):
@@ -126,6 +147,7 @@ class GuestFailure(StrEnum):
 class GuestFailed(MaskgateError):
     """A module failed on this request's messages; nothing was sent."""
 
+    outcome = "failed"
     status, title = 422, "A transform failed on this request"
 
     def __init__(self, failure: GuestFailure, module: str) -> None:
@@ -142,6 +164,7 @@ class TooBusy(MaskgateError):
 
 
 class Unavailable(MaskgateError):
+    outcome = "failed"
     status, code, title = 503, "unavailable", "The gateway can't take this now"
     detail = "Nothing was sent. Try again later."
     retry_after = 1
@@ -154,4 +177,4 @@ class NotRecorded(Unavailable):
 
 class NotDelivered(Unavailable):
     code, title = "not_delivered", "A destination hasn't confirmed"
-    detail = "At least one destination didn't confirm the messages. Send them again with the same Idempotency-Key."
+    detail = "At least one destination didn't confirm that it has the messages; others may have them. Send them again."

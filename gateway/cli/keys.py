@@ -1,0 +1,50 @@
+"""`maskgate keys`: new API keys and new secrets. A key is shown once; what the policy keeps is its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from typing import Annotated
+
+import typer
+
+from gateway.cli.options import Json, SecretsFolder, settings
+from gateway.secrets import SECRET_NAME
+
+app = typer.Typer(help="Make API keys and secrets.", no_args_is_help=True)
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Producer or user that the key is for.")],
+    json: Json = False,
+) -> None:
+    """Make an API key of 256 random bits, and the lines for the policy file."""
+    key = f"mg_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    if json:
+        typer.echo(f'{{"name": "{name}", "key": "{key}", "sha256": "{digest}"}}')
+        return
+    typer.echo(f"The key of {name}; it is not kept anywhere, so hand it over now:\n\n  {key}\n")
+    typer.echo(f"For the policy file of {name}:\n\n  credentials:\n    - {{kind: api_key, sha256: {digest}}}")
+
+
+@app.command()
+def secret(
+    name: Annotated[str, typer.Argument(help="Name by which the policy calls the secret.")],
+    folder: SecretsFolder = None,
+) -> None:
+    """Make a secret of 256 random bits as a file in the secrets folder. An existing one is never replaced."""
+    if not SECRET_NAME.fullmatch(name):
+        raise typer.BadParameter("a secret's name is made of lowercase letters, digits, '.', '_' and '-'")
+    path = settings(secrets=folder).secrets
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        typer.echo(f"{path / name} is there already; it stays as it is.", err=True)
+        raise typer.Exit(1) from None
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+    typer.echo(f"Wrote {path / name}")

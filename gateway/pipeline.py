@@ -1,0 +1,347 @@
+"""The sentence: authenticate → decide → plan → run → record → deliver → acknowledge.
+
+This file alone knows the order. A request is a `Job`; `handle` takes it through the first four in the event loop,
+the rest is done for all the jobs that wait together, each stage handing the group to the next. Nothing is
+delivered before its decision is durable; a denial, a refusal and a failure are recorded by the same exit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from msgspec import Struct
+
+from gateway import metrics
+from gateway.config import Settings
+from gateway.decisions.recorder import Recorder
+from gateway.delivery.sink import Sink
+from gateway.errors import (
+    GuestFailed,
+    GuestFailure,
+    MaskgateError,
+    MessageRefused,
+    NotDelivered,
+    NotPermitted,
+    NotRecorded,
+    TooBusy,
+    Unavailable,
+    UnknownStream,
+    UnsupportedMediaType,
+)
+from gateway.flow import (
+    Arrival,
+    Batch,
+    Credential,
+    Decision,
+    Delivery,
+    Limits,
+    Receipt,
+    Refusal,
+    Route,
+    Ruling,
+)
+from gateway.run import Ran
+from gateway.sandbox.lanes import Lanes
+from gateway.snapshot import Snapshot
+
+log = logging.getLogger("maskgate")
+
+_INLINE_BYTES = 32 << 10  # a body up to this size may be run in the event loop
+_INLINE_TICKS = 2
+
+
+class Call(Protocol):
+    """A request as the edge sees it. The edge authenticates and reads; the pipeline says when."""
+
+    stream: str
+    media_type: str
+    client: str | None
+
+    async def authenticate(self, snapshot: Snapshot) -> Credential: ...
+
+    async def read(self, limits: Limits) -> Batch: ...
+
+    def arrival(self, producer: str | None, credential: str | None) -> Arrival: ...
+
+
+class Acknowledgement(Struct, frozen=True, kw_only=True):
+    """What a 200 says: every message was delivered to every destination, dropped by policy, or refused by name."""
+
+    id: str
+    messages: int
+    delivered: int
+    dropped: int
+    refused: tuple[Refusal, ...]
+
+
+class Job:
+    """One request on its way. Only the stage that has it touches it."""
+
+    __slots__ = (
+        "arrival", "batch", "credential", "decision", "error", "future", "held", "producer", "ran", "receipts",
+        "route", "ruling", "snapshot", "waiting_for",
+    )  # fmt: skip
+
+    def __init__(self, snapshot: Snapshot, future: asyncio.Future[Acknowledgement]) -> None:
+        self.snapshot = snapshot
+        self.future = future
+        self.credential: Credential | None = None
+        self.ruling: Ruling | None = None
+        self.route: Route | None = None
+        self.batch: Batch | None = None
+        self.ran: Ran | None = None
+        self.error: MaskgateError | None = None
+        self.producer = ""  # counted in flight under this name
+        self.held = 0  # bytes of its batch
+        self.arrival: Arrival
+        self.decision: Decision
+        self.receipts: list[Receipt] = []
+        self.waiting_for = 0  # destinations that haven't answered
+
+
+class Pipeline:
+    def __init__(self, settings: Settings, recorder: Recorder, current: Callable[[], Snapshot]) -> None:
+        """Made in the event loop that it serves. `current` gives the snapshot for a new request."""
+        self._settings, self._recorder, self._current = settings, recorder, current
+        self._loop = asyncio.get_running_loop()
+        self._lanes: Lanes[Job] = Lanes(settings.sandbox_threads, self._run_in_lane, self._record)
+        self._inflight: Counter[str] = Counter()  # requests by producer; "" while it isn't known
+        self._bytes = 0  # of the bodies in flight
+        self._outbox: list[Job] = []  # what this turn of the loop has made ready to record
+        self._delivering: dict[str, Job] = {}  # by decision id
+
+    async def handle(self, call: Call) -> Acknowledgement:
+        """Carry one request out. Raises MaskgateError, once its decision is recorded."""
+        job = Job(self._current(), self._loop.create_future())
+        job.snapshot.inflight += 1
+        try:
+            try:
+                await self._admit(job, call)
+                self._run(job)
+            except MaskgateError as error:
+                self._stop(job, call, error)
+            except Exception:
+                log.exception("a request failed before its messages were touched")
+                self._stop(job, call, Unavailable())
+            return await job.future
+        finally:
+            self._leave(job)
+
+    async def drained(self) -> None:
+        """Returns when no request is in flight."""
+        while self._inflight:
+            await asyncio.sleep(0.01)
+
+    def close(self) -> None:
+        """End the sandbox threads. Call it when drained."""
+        self._lanes.close()
+
+    # ------------------------------------------------------------ authenticate, decide, plan
+
+    async def _admit(self, job: Job, call: Call) -> None:
+        """Fill the job in up to its batch. Raises MaskgateError."""
+        credential = job.credential = await call.authenticate(job.snapshot)
+        producer = credential.subject
+        if self._inflight[producer] >= self._settings.producer_inflight:
+            raise TooBusy()
+        job.producer = producer
+        self._inflight[producer] += 1
+        job.route = job.snapshot.routes.get((producer, call.stream))
+        if job.route is None:
+            raise UnknownStream()
+        job.ruling = job.snapshot.publish(producer, call.stream, call.client, call.media_type)
+        if not job.ruling.allowed:
+            raise NotPermitted()
+        if call.media_type not in job.route.accept:
+            raise UnsupportedMediaType(f"This stream takes {', '.join(sorted(job.route.accept))}.")
+        if self._bytes > self._settings.inflight_bytes:
+            raise Unavailable("Too many bytes are in flight here. Nothing was sent. Try again later.")
+        job.batch = await call.read(job.route.limits)
+        job.held = len(job.batch.body)
+        self._bytes += job.held
+        job.arrival = call.arrival(producer, credential.id)
+
+    def _leave(self, job: Job) -> None:
+        job.snapshot.inflight -= 1
+        self._bytes -= job.held
+        if job.producer:
+            self._inflight[job.producer] -= 1
+            if not self._inflight[job.producer]:
+                del self._inflight[job.producer]
+
+    def _stop(self, job: Job, call: Call, error: MaskgateError) -> None:
+        """The request ends here; what is recorded is why."""
+        credential = job.credential
+        job.error = error
+        job.arrival = call.arrival(credential.subject if credential else None, credential.id if credential else None)
+        self._record_soon(job)
+
+    # ------------------------------------------------------------ run
+
+    def _run(self, job: Job) -> None:
+        """Small bodies for modules that may be kept: here and now, if nothing of the producer's waits. Else: a thread.
+
+        In the loop a guest has two ticks; one that needs more starts over in a thread, and its route stays there.
+        """
+        route, batch = job.route, job.batch
+        assert route is not None and batch is not None  # admitted
+        if job.held <= _INLINE_BYTES and job.snapshot.inline(route) and not self._lanes.busy(job.producer):
+            job.ran = job.snapshot.runner.run(route, batch, ticks=_INLINE_TICKS, hold=True)
+            if not _ran_out_of_time(job.ran):
+                self._record_soon(job)
+                return
+            job.snapshot.never_inline(route)
+        self._lanes.put(job.producer, job)
+
+    def _run_in_lane(self, job: Job) -> bool:
+        """In a sandbox thread. True if a guest ran out of time."""
+        assert job.route is not None and job.batch is not None  # admitted
+        try:
+            job.ran = job.snapshot.runner.run(job.route, job.batch)
+        except Exception:
+            log.exception("a run failed")
+            job.error = Unavailable()
+            return False
+        return _ran_out_of_time(job.ran)
+
+    # ------------------------------------------------------------ record
+
+    def _record_soon(self, job: Job) -> None:
+        """In the loop: record with all else that this turn of the loop makes ready."""
+        if not self._outbox:
+            self._loop.call_soon(self._record_outbox)
+        self._outbox.append(job)
+
+    def _record_outbox(self) -> None:
+        jobs, self._outbox = self._outbox, []
+        self._record(jobs)
+
+    def _record(self, jobs: list[Job]) -> None:
+        """In any thread: hand the decisions of `jobs` to the recorder."""
+        for job in jobs:
+            job.decision = _decision(job)
+        self._recorder.put([job.decision for job in jobs], [], partial(self._recorded, jobs))
+
+    def _recorded(self, jobs: list[Job], failure: BaseException | None) -> None:
+        """In the recorder's thread, when the decisions are durable or can't be."""
+        if failure is not None:
+            for job in jobs:
+                job.error = NotRecorded()
+        try:
+            leaving, ended = [], []
+            for job in jobs:
+                (leaving if job.error is None and job.ran and job.ran.cleaned else ended).append(job)
+            if leaving:
+                self._deliver(leaving)
+            if ended:
+                self._loop.call_soon_threadsafe(self._acknowledge, ended)
+        except RuntimeError:  # the loop is closed: nobody is left to answer
+            log.warning("%d requests ended after the gateway stopped", len(jobs))
+
+    # ------------------------------------------------------------ deliver
+
+    def _deliver(self, jobs: list[Job]) -> None:
+        """Hand each destination what it gets of all `jobs`, in order. The only place from which messages leave."""
+        by_sink: dict[int, tuple[Sink, list[Delivery]]] = {}
+        for job in jobs:
+            assert job.ran is not None and job.route is not None  # leaving
+            job.waiting_for = len(job.ran.cleaned)
+            self._delivering[job.decision.arrival.id] = job
+            lane = f"{job.route.producer}/{job.route.stream}"
+            for destination, batch in job.ran.cleaned.items():
+                sink = job.snapshot.sinks[destination]
+                delivery = Delivery(
+                    decision=job.decision.arrival.id, destination=destination, batch=batch, lane=lane
+                )
+                by_sink.setdefault(id(sink), (sink, []))[1].append(delivery)
+        for sink, deliveries in by_sink.values():
+            sink.put(deliveries, self._confirmed)
+
+    def _confirmed(self, receipts: list[Receipt]) -> None:
+        """In a sink's thread: a destination has answered for these deliveries."""
+        try:
+            self._loop.call_soon_threadsafe(self._collect, receipts)
+        except RuntimeError:
+            log.warning("%d deliveries ended after the gateway stopped", len(receipts))
+
+    def _collect(self, receipts: list[Receipt]) -> None:
+        """In the loop: note the receipts, and end the jobs that have all of theirs."""
+        self._recorder.put([], receipts, None)
+        ended = []
+        for receipt in receipts:
+            job = self._delivering[receipt.decision]
+            job.receipts.append(receipt)
+            job.waiting_for -= 1
+            if not job.waiting_for:
+                del self._delivering[receipt.decision]
+                ended.append(job)
+        self._acknowledge(ended)
+
+    # ------------------------------------------------------------ acknowledge
+
+    def _acknowledge(self, jobs: Sequence[Job]) -> None:
+        """In the loop: answer. A job is a success only if every destination has confirmed."""
+        for job in jobs:
+            error = job.error
+            if error is None and not all(receipt.delivered for receipt in job.receipts):
+                error = NotDelivered()
+            metrics.observe(job.decision, error)
+            if job.future.done():  # its connection went away
+                continue
+            if error is not None:
+                error.decision = job.decision.arrival.id
+                job.future.set_exception(error)
+            else:
+                job.future.set_result(_acknowledgement(job))
+
+
+def _ran_out_of_time(ran: Ran) -> bool:
+    return isinstance(ran.error, GuestFailed) and ran.error.failure is GuestFailure.TIMEOUT
+
+
+def _acknowledgement(job: Job) -> Acknowledgement:
+    ran = job.ran
+    assert ran is not None  # without an error
+    return Acknowledgement(
+        id=job.decision.arrival.id,
+        messages=ran.messages,
+        delivered=max((len(batch) for batch in ran.cleaned.values()), default=0),
+        dropped=max((record.dropped for record in ran.records), default=0),
+        refused=ran.refused,
+    )
+
+
+def _decision(job: Job) -> Decision:
+    """The record of a job: what was decided about it and done with it, and by which rules."""
+    ran, batch = job.ran, job.batch
+    if ran is not None and job.error is None:
+        job.error = ran.error or _all_refused(job, ran)
+    error = job.error
+    return Decision(
+        arrival=job.arrival,
+        outcome=error.outcome if error else "allowed",
+        status=error.status if error else 200,
+        code=error.code if error else None,
+        policies=job.ruling.policies if job.ruling else (),
+        revision=job.snapshot.revision,
+        messages=ran.messages if ran else len(batch) if batch else 0,
+        input=job.snapshot.runner.digest(batch.body) if batch else None,
+        plans=ran.records if ran else (),
+        refusals=Counter(refusal.code for refusal in ran.refused) if ran and ran.refused else {},
+    )
+
+
+def _all_refused(job: Job, ran: Ran) -> MessageRefused | None:
+    """The error of a request none of whose messages is left and one was refused, by its first refusal."""
+    if ran.cleaned or not ran.refused:
+        return None
+    assert job.route is not None  # it ran
+    first = ran.refused[0]
+    kinds = {code: kind for plan in job.route.plans for step in plan.steps for code, kind in step.refusals.items()}
+    kind = kinds[first.code]
+    return MessageRefused(ran.refused, code=first.code, status=kind.status, title=kind.title)

@@ -1,0 +1,34 @@
+"""Secrets by reference: policy files name them, the deployment holds them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+SECRET_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+class SecretMissing(LookupError):
+    """A secret that the policy names isn't there. The text says where it was looked for."""
+
+
+class Secrets:
+    """Looks in the environment (`MASKGATE_SECRET_NAME`), then in a folder with one file a secret."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str] = os.environ) -> None:
+        self._folder, self._environ = folder, environ
+
+    def read(self, name: str) -> bytes:
+        """The secret's bytes; of a file, without a line end behind them. Raises SecretMissing."""
+        if not SECRET_NAME.fullmatch(name):
+            raise SecretMissing(f"{name!r} is not a name for a secret")
+        variable = "MASKGATE_SECRET_" + re.sub(r"[^A-Z0-9]", "_", name.upper())
+        if variable in self._environ:
+            return self._environ[variable].encode()
+        try:
+            content = (self._folder / name).read_bytes()
+        except OSError:
+            raise SecretMissing(f"secret {name}: neither {variable} nor a file {name} in the secrets folder") from None
+        return content.removesuffix(b"\n").removesuffix(b"\r")

@@ -1,0 +1,139 @@
+"""Reads request bodies and splits them into messages, within limits that hold while the bytes come in."""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from array import array
+from collections.abc import Awaitable, Callable, MutableMapping
+from itertools import accumulate
+from typing import Any
+
+from gateway.errors import (
+    BadEncoding,
+    BodyTimeout,
+    BodyTooLarge,
+    ClientGone,
+    EmptyBody,
+    MessageTooLarge,
+    TooManyMessages,
+    UnsupportedEncoding,
+)
+from gateway.flow import Batch, Limits
+
+JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's: gzip (RFC 1952), zlib (RFC 1950)
+_AT_ONCE = 256 << 10  # bytes that may be decompressed in the event loop
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+async def read(receive: Receive, limit: int, timeout: float, declared: int | None) -> bytes:
+    """The body as it came: at most `limit` bytes, within `timeout` seconds. `declared`: its Content-Length.
+
+    Raises BodyTooLarge, BodyTimeout, ClientGone.
+    """
+    if declared is not None and declared > limit:
+        raise _too_large(limit)
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    try:
+        async with asyncio.timeout(timeout):
+            while more:
+                event = await receive()
+                if event["type"] == "http.disconnect":
+                    raise ClientGone()
+                part = event.get("body", b"")
+                more = event.get("more_body", False)
+                size += len(part)
+                if size > limit:
+                    raise _too_large(limit)
+                parts.append(part)
+    except TimeoutError:
+        raise BodyTimeout() from None
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"This stream takes bodies of up to {limit} bytes, decompressed.")
+
+
+async def decompress(body: bytes, encoding: str, limit: int) -> bytes:
+    """The content of a body, decompressed no further than `limit` bytes.
+
+    Raises UnsupportedEncoding, BadEncoding (damaged, truncated, or something behind it), BodyTooLarge.
+    """
+    if encoding in ("", "identity"):
+        return body
+    bits = _WINDOW_BITS.get(encoding)
+    if bits is None:
+        raise UnsupportedEncoding()
+    decoder = zlib.decompressobj(bits)
+    try:
+        start = decoder.decompress(body, min(_AT_ONCE, limit + 1))
+        if decoder.eof and not decoder.unused_data:
+            content = start
+        else:
+            content = await asyncio.to_thread(_rest, decoder, bits, start, limit)
+    except zlib.error:
+        raise BadEncoding() from None
+    if len(content) > limit:
+        raise _too_large(limit)
+    return content
+
+
+def _rest(decoder: Any, bits: int, start: bytes, limit: int) -> bytes:
+    """What follows `start`, over all members of a gzip file; one byte over the limit at most."""
+    parts, size = [start], len(start)
+    while size <= limit:
+        left = decoder.unconsumed_tail
+        if decoder.eof:
+            left = decoder.unused_data
+            if not left:
+                break
+            if bits != _WINDOW_BITS["gzip"]:
+                raise BadEncoding()
+            decoder = zlib.decompressobj(bits)
+        part = decoder.decompress(left, limit + 1 - size)
+        if not part and not decoder.eof and not decoder.unconsumed_tail:
+            raise BadEncoding()  # the input ends before the stream does
+        parts.append(part)
+        size += len(part)
+    return b"".join(parts)
+
+
+def split(body: bytes, media_type: str, limits: Limits) -> Batch:
+    """The messages of a body. A line keeps its line feed; empty lines are no messages; a CSV document is one message.
+
+    Raises EmptyBody, MessageTooLarge, TooManyMessages.
+    """
+    if not body or body.isspace():
+        raise EmptyBody()
+    if media_type != NDJSON:
+        if media_type == JSON and len(body) > limits.message:
+            raise MessageTooLarge(f"The message has {len(body)} bytes; this stream takes {limits.message}.")
+        return Batch(body=body, ends=array("I", (len(body),)))
+    lines = body.count(b"\n") + (not body.endswith(b"\n"))
+    if lines > 2 * limits.messages:  # at least; don't make so many objects
+        raise _too_many(limits)
+    pieces = body.split(b"\n")
+    if not pieces[-1]:
+        pieces.pop()
+    if min(map(len, pieces)) < 2:
+        pieces = [piece for piece in pieces if piece not in (b"", b"\r")]
+        body = b"\n".join(pieces)
+    if len(pieces) > limits.messages:
+        raise _too_many(limits)
+    lengths = list(map(len, pieces))
+    if max(lengths) > limits.message:
+        index = next(i for i, length in enumerate(lengths) if length > limits.message)
+        raise MessageTooLarge(f"Message {index} has {lengths[index]} bytes; this stream takes {limits.message}.")
+    ends = array("I", accumulate(length + 1 for length in lengths))
+    ends[-1] = len(body)
+    return Batch(body=body, ends=ends)
+
+
+def _too_many(limits: Limits) -> TooManyMessages:
+    return TooManyMessages(f"This stream takes {limits.messages} messages in one request.")
