@@ -203,6 +203,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     decision: str  # id
     destination: str
     batch: Batch
+    lane: str = ""  # deliveries of one lane stay in order
 
 
 class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,0 +1,186 @@
+"""Destination `file`: NDJSON files, synced before a delivery is confirmed, rotated by size and by age.
+
+Names are `NAME-YYYYMMDDTHHMMSSZ-WRITER-NNNN.ndjson`, so that several workers share a folder. A file is locked (flock)
+while a gateway has it open; one that a killed gateway has left with a torn last line is cut back to its last line feed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import secrets
+import threading
+import time
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from gateway.delivery.sink import Done
+from gateway.flow import Delivery, Receipt
+
+log = logging.getLogger("maskgate.delivery")
+
+_VECTORS = 512  # buffers in one writev (IOV_MAX is 1024 on Linux)
+_BLOCK = 64 << 10
+
+
+class FileSink:
+    def __init__(self, folder: Path, name: str, *, size: int = 64 << 20, age: float = 3600) -> None:
+        """Files `NAME-….ndjson` in `folder`; a new one after `size` bytes or `age` seconds."""
+        self._folder, self._name, self._size, self._age = folder, name, size, age
+        self._writer = secrets.token_hex(4)
+        self._number = 0
+        self._file = -1
+        self._path = folder
+        self._written = 0  # bytes in the open file
+        self._opened = 0.0
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mend(folder, name)
+        self._queue: SimpleQueue[tuple[list[Delivery], Done] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"file-{name}", daemon=True)
+        self._thread.start()
+
+    def put(self, deliveries: list[Delivery], done: Done) -> None:
+        self._queue.put((deliveries, done))
+
+    def probe(self) -> bool:
+        return os.access(self._folder, os.W_OK | os.X_OK)
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        open_ = True
+        while open_:
+            taken: list[tuple[list[Delivery], Done]] = []
+            open_ = self._take(taken)
+            if taken:
+                self._deliver(taken)
+            if not open_ or self._due():
+                self._close_file()
+
+    def _take(self, taken: list[tuple[list[Delivery], Done]]) -> bool:
+        """Wait for work or for the file's age, then take all there is. False when it is the last."""
+        try:
+            left = max(0.0, self._opened + self._age - time.monotonic()) if self._file >= 0 else None
+            entry = self._queue.get(timeout=left)
+            while entry is not None:
+                taken.append(entry)
+                entry = self._queue.get_nowait()
+        except Empty:
+            return True
+        return False
+
+    def _deliver(self, taken: list[tuple[list[Delivery], Done]]) -> None:
+        group = [delivery for deliveries, _ in taken for delivery in deliveries]
+        error: str | None = None
+        start = 0
+        try:
+            if self._file < 0:
+                self._open_file()
+            start = self._written
+            self._append([delivery.batch.body for delivery in group])
+        except OSError as failure:
+            error = f"file_{(failure.strerror or 'error').lower().replace(' ', '_')}"
+            log.error("destination %s: %s", self._name, failure.strerror)
+            self._cut_back(start)
+        receipts = self._receipts(group, start, error)
+        at = 0
+        for deliveries, done in taken:
+            done(receipts[at : at + len(deliveries)])
+            at += len(deliveries)
+
+    def _receipts(self, group: list[Delivery], start: int, error: str | None) -> list[Receipt]:
+        now = time.time_ns()
+        receipts = []
+        for delivery in group:
+            receipts.append(
+                Receipt(
+                    decision=delivery.decision,
+                    destination=delivery.destination,
+                    delivered=error is None,
+                    time=now,
+                    receipt=f"{self._path.name}:{start}" if error is None else None,
+                    error=error,
+                )
+            )
+            start += len(delivery.batch.body)
+        return receipts
+
+    def _append(self, bodies: list[bytes]) -> None:
+        for at in range(0, len(bodies), _VECTORS):
+            self._write(bodies[at : at + _VECTORS])
+        os.fdatasync(self._file)
+
+    def _write(self, bodies: list[bytes]) -> None:
+        wanted = sum(map(len, bodies))
+        written = os.writev(self._file, bodies)
+        self._written += written
+        if written < wanted:
+            rest = memoryview(b"".join(bodies))[written:]
+            while rest:
+                written = os.write(self._file, rest)
+                self._written += written
+                rest = rest[written:]
+
+    def _cut_back(self, length: int) -> None:
+        """Take back what a failed write has left; a file that can't be cut is left to the next start."""
+        if self._file < 0:
+            return
+        try:
+            os.ftruncate(self._file, length)
+            self._written = length
+        except OSError:
+            log.exception("destination %s: %s keeps a torn end", self._name, self._path.name)
+            self._close_file()
+
+    def _open_file(self) -> None:
+        self._number += 1
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        self._path = self._folder / f"{self._name}-{stamp}-{self._writer}-{self._number:04}.ndjson"
+        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError:
+            os.close(file)
+            raise
+        self._file, self._written, self._opened = file, 0, time.monotonic()
+
+    def _due(self) -> bool:
+        return self._file >= 0 and (self._written >= self._size or time.monotonic() >= self._opened + self._age)
+
+    def _close_file(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+def mend(folder: Path, name: str) -> None:
+    """Cut the torn last line off the files that a killed gateway has left behind."""
+    for path in folder.glob(f"{name}-*.ndjson"):
+        with path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue  # another worker writes it
+            end = file.seek(0, os.SEEK_END)
+            kept = _last_line_end(file.fileno(), end)
+            if kept < end:
+                log.warning("%s: cut %d bytes of a torn line off", path.name, end - kept)
+                file.truncate(kept)
+
+
+def _last_line_end(file: int, end: int) -> int:
+    while end:
+        start = max(0, end - _BLOCK)
+        found = os.pread(file, end - start, start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
