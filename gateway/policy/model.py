@@ -1,0 +1,173 @@
+"""What the YAML files of a policy set say, as values. Sizes are bytes, durations milliseconds, both integers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from msgspec import Struct, field
+
+from gateway.documents.finding import Place
+from gateway.documents.source import place
+from gateway.flow import Credential, Limits
+
+# ---------------------------------------------------------------- treatments; the mask module's words
+
+
+class Redact(Struct, frozen=True, kw_only=True, tag_field="kind", tag="redact"):
+    pass
+
+
+class Text(Struct, frozen=True, kw_only=True, tag_field="kind", tag="text"):
+    text: str
+
+
+class Partial(Struct, frozen=True, kw_only=True, tag_field="kind", tag="partial"):
+    keep_first: int = 0  # Unicode scalars
+    keep_last: int = 0
+    mask: str = "*"  # exactly one scalar
+
+
+class Hmac(Struct, frozen=True, kw_only=True, tag_field="kind", tag="hmac"):
+    secret: str  # a name, never the secret
+    domain: str | None = None  # None: the name of the class
+    bytes: int = 16
+    prefix: str = ""
+
+
+class Nullify(Struct, frozen=True, kw_only=True, tag_field="kind", tag="nullify"):
+    pass
+
+
+class Drop(Struct, frozen=True, kw_only=True, tag_field="kind", tag="drop"):
+    pass
+
+
+Treatment = Redact | Text | Partial | Hmac | Nullify | Drop
+
+
+class DataClass(Struct, frozen=True, kw_only=True):
+    """`pii.email` is a child of `pii`. `treatment` None: that of the nearest ancestor that has one."""
+
+    name: str
+    description: str = ""
+    treatment: Treatment | None = None
+
+    @property
+    def parent(self) -> str | None:
+        return self.name.rpartition(".")[0] or None
+
+
+# ---------------------------------------------------------------- producers
+
+
+class NormalisingStep(Struct, frozen=True, kw_only=True):
+    module: str
+    config: Mapping[str, Any] = field(default_factory=dict)  # `with` in the file
+
+
+class ProducerStream(Struct, frozen=True, kw_only=True):
+    accept: tuple[str, ...]  # media types, lowercase, sorted
+    steps: tuple[NormalisingStep, ...] = ()
+
+
+class Producer(Struct, frozen=True, kw_only=True):
+    name: str
+    team: str
+    attributes: Mapping[str, str | int | bool] = field(default_factory=dict)
+    streams: Mapping[str, ProducerStream] = field(default_factory=dict)
+
+
+class Webhook(Struct, frozen=True, kw_only=True):
+    """A signing secret of a producer's, by name."""
+
+    credential: Credential
+    scheme: str  # github
+    secret: str
+
+
+# ---------------------------------------------------------------- streams
+
+
+class Stream(Struct, frozen=True, kw_only=True):
+    name: str
+    description: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)  # path → data class
+    unlisted: Literal["keep", "drop", "refuse"] = "drop"
+    destinations: tuple[str, ...] = ()
+    on_failure: Literal["refuse"] = "refuse"
+    ack: Literal["delivered"] = "delivered"
+    limits: Limits = Limits()
+
+
+# ---------------------------------------------------------------- destinations
+
+
+class FileSink(Struct, frozen=True, kw_only=True, tag_field="kind", tag="file"):
+    path: str  # relative to the data folder's `destinations`
+    rotate_size: int = 64 << 20  # bytes
+    rotate_time: int = 3_600_000  # milliseconds
+
+
+class HttpSink(Struct, frozen=True, kw_only=True, tag_field="kind", tag="http"):
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    secret_headers: Mapping[str, str] = field(default_factory=dict)  # header → name of the secret that is its value
+    batch_messages: int = 500
+    batch_size: int = 1 << 20  # bytes
+    timeout: int = 10_000  # milliseconds, for one attempt
+    attempts: int = 5
+    backoff_first: int = 200  # milliseconds
+    backoff_most: int = 5_000
+
+
+Sink = FileSink | HttpSink
+
+
+class Destination(Struct, frozen=True, kw_only=True):
+    name: str
+    sink: Sink
+    treatments: Mapping[str, Treatment] = field(default_factory=dict)  # class → instead of its default
+
+
+# ---------------------------------------------------------------- users, lock
+
+
+class User(Struct, frozen=True, kw_only=True):
+    name: str
+    roles: tuple[str, ...] = ()
+
+
+class LockEntry(Struct, frozen=True, kw_only=True):
+    module: str
+    version: str
+    sha256: str  # of the .wasm, lowercase hex
+    manifest: str  # sha256 of manifest.yaml, lowercase hex
+    kept: bool = False  # instances may be kept between requests of one producer
+
+
+# ---------------------------------------------------------------- all of it
+
+
+class PolicySet(Struct, frozen=True, kw_only=True):
+    """All policy files under one revision: a SHA-256 over their paths and bytes, lowercase hex."""
+
+    revision: str
+    producers: Mapping[str, Producer]
+    streams: Mapping[str, Stream]
+    destinations: Mapping[str, Destination]
+    classes: Mapping[str, DataClass]
+    users: Mapping[str, User]
+    lock: Mapping[str, LockEntry]
+    producer_keys: Mapping[str, Credential]  # by lowercase hex SHA-256 of the API key
+    user_keys: Mapping[str, Credential]
+    webhooks: Mapping[str, tuple[Webhook, ...]]  # by stream: whose signature may stand under a body sent there
+    files: Mapping[str, bytes]  # by path in the folder, sorted
+
+    def place(self, file: str, *path: str | int, key: bool = False) -> Place:
+        """Where the value at `path` in a YAML file stands (with `key`: its key). For findings; it reads the file anew."""
+        return place(file, self.files[file], path, key=key)
+
+    def cedar(self) -> dict[str, str]:
+        """The texts of the Cedar files by path, the schema's among them."""
+        return {path: text.decode() for path, text in self.files.items() if ".cedar" in path}

@@ -1,0 +1,1 @@
+"""Modules on disk: their manifests, and the bytes that the lock names."""
