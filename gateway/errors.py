@@ -5,7 +5,7 @@ They become RFC 9457 problems at the edge (`gateway.web.problem`). None of them 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from gateway.flow import Refusal
@@ -63,6 +63,11 @@ class UserNotPermitted(MaskgateError):
 class NotFound(MaskgateError):
     status, code, title = 404, "not_found", "Not found"
     detail = "There is nothing at this address."
+
+
+class WrongMethod(MaskgateError):
+    status, code, title = 405, "wrong_method", "Method not allowed"
+    detail = "This address is not for this method."
 
 
 class BadRequest(MaskgateError):
@@ -178,3 +183,10 @@ class NotRecorded(Unavailable):
 class NotDelivered(Unavailable):
     code, title = "not_delivered", "A destination hasn't confirmed"
     detail = "At least one destination didn't confirm that it has the messages; others may have them. Send them again."
+
+
+def kinds(parent: type[MaskgateError] = MaskgateError) -> Iterator[type[MaskgateError]]:
+    """Every kind of answer that is an error, for the documentation."""
+    yield parent
+    for kind in parent.__subclasses__():
+        yield from kinds(kind)

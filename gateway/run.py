@@ -78,7 +78,7 @@ class Runner:
 
     def __init__(self, pool: Pool, programs: Mapping[str, Program], digest_key: bytes) -> None:
         """`programs` by `Step.digest`; `digest_key` makes the keyed digests of the record (HMAC-SHA-256)."""
-        self._pool, self._programs, self._key = pool, programs, digest_key
+        self._pool, self.programs, self._key = pool, programs, digest_key
 
     def digest(self, content: bytes) -> str:
         """Keyed digest of a body, so that who holds a body and the key can find its record."""
@@ -91,7 +91,7 @@ class Runner:
         """
 
         def call(step: Step, messages: Batch) -> Run:
-            return self._pool.run(self._programs[step.digest], route.producer, messages, ticks=ticks, hold=hold)
+            return self._pool.run(self.programs[step.digest], route.producer, messages, ticks=ticks, hold=hold)
 
         return self._run(route, batch, call)
 

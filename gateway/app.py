@@ -1,0 +1,163 @@
+"""The composition root: puts the parts of one worker together and takes them apart again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import watchfiles
+
+from gateway import metrics
+from gateway.config import Settings
+from gateway.decisions.record import digest_key
+from gateway.decisions.recorder import Recorder
+from gateway.decisions.store import DecisionStore
+from gateway.delivery.sink import Sink
+from gateway.documents.finding import PolicyError
+from gateway.pipeline import Pipeline
+from gateway.policy import load
+from gateway.registry.store import ModuleStore
+from gateway.sandbox.engine import Engine
+from gateway.sandbox.pool import Pool
+from gateway.secrets import Secrets
+from gateway.snapshot import Loader, Sinks, Snapshot
+from gateway.web import body
+from gateway.web.control import Refused, control
+from gateway.web.ingest import Ingest, Scope, Send, stream_of
+
+log = logging.getLogger("maskgate")
+
+# How long a thread that needs the GIL lets a busy one keep it, in seconds. CPython's default of 5 ms would be most of a
+# message's way: each hand-over between the loop, the recorder and a sink waits for it under load.
+_SWITCH_INTERVAL = 0.0005
+
+
+class Gateway:
+    """One worker. Made and closed in the event loop that it serves."""
+
+    snapshot: Snapshot
+    pipeline: Pipeline
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.refused: Refused | None = None  # the last reload that was refused, until one succeeds
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """Raises PolicyError, OSError, sqlite3.Error: what can't be served isn't started."""
+        settings = self.settings
+        sys.setswitchinterval(_SWITCH_INTERVAL)
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secrets = Secrets(settings.secrets)
+        self.store = DecisionStore(settings.data / "decisions.db")
+        self._engine = Engine(settings.data / "compiled", settings.tick)
+        self._pool = Pool(self._engine, settings.kept_instances)
+        sinks = Sinks(settings.data / "destinations", secrets, asyncio.get_running_loop())
+        self._loader = Loader(self._pool, secrets, sinks, digest_key(settings.data / "digest.key"))
+        self._serve(self._loader.snapshot(self._load()))
+        self.recorder = Recorder(self.store)
+        self.pipeline = Pipeline(settings, self.recorder, lambda: self.snapshot)
+
+    async def close(self) -> None:
+        """What is in flight ends, what waits is recorded and delivered."""
+        await self.pipeline.drained()
+        await asyncio.to_thread(self.pipeline.close)
+        for sink in self.snapshot.sinks.values():
+            await asyncio.to_thread(sink.close)
+        if self._closing:
+            await asyncio.wait(self._closing)
+        await asyncio.to_thread(self.recorder.close)
+        self.store.close()
+        self._engine.close()
+
+    async def reload(self) -> bool:
+        """Read the policy set anew and swap it in whole. False if it was refused; then nothing has changed."""
+        try:
+            loaded = await asyncio.to_thread(self._load)
+            if loaded.policy_set.revision == self.snapshot.revision and self.refused is None:
+                return True
+            snapshot = await asyncio.to_thread(self._loader.snapshot, loaded)
+        except (PolicyError, OSError) as error:
+            log.error("the policy set was not reloaded; the one of before is served on:\n%s", error)
+            self.refused = Refused(time=time.time_ns(), reason=str(error))
+            metrics.reloads.labels("refused").inc()
+            return False
+        old = self.snapshot
+        self._serve(snapshot)
+        left = self._loader.retire(old, snapshot)
+        task = asyncio.create_task(_close_later(old, left))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+        return True
+
+    async def watch(self) -> None:
+        """Reload when the policy files or the modules change, until cancelled."""
+        async for _ in watchfiles.awatch(self.settings.policies, self.settings.modules, step=100):
+            await self.reload()
+
+    def _load(self) -> load.Loaded:
+        return load.load(self.settings.policies, ModuleStore(self.settings.modules))
+
+    def _serve(self, snapshot: Snapshot) -> None:
+        self.snapshot, self.refused = snapshot, None
+        metrics.policy_loaded.set(snapshot.loaded_at / 1e9)
+        metrics.reloads.labels("served").inc()
+        log.info("policy %s: %d routes", snapshot.revision[:12], len(snapshot.routes))
+
+
+async def _close_later(old: Snapshot, sinks: list[Sink]) -> None:
+    while old.inflight:
+        await asyncio.sleep(0.05)
+    for sink in sinks:
+        await asyncio.to_thread(sink.close)
+
+
+class App:
+    """The ASGI application: messages go straight to the ingest, all else to the control API."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.gateway = Gateway(settings)
+        self._control = control(self.gateway, self._lifespan)
+        self._ingest: Ingest | None = None
+
+    async def __call__(self, scope: Scope, receive: body.Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and self._ingest is not None:
+            stream = stream_of(scope["path"])
+            if stream is not None:
+                await self._ingest(scope, receive, send, stream)
+                return
+        await self._control(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: object) -> AsyncIterator[None]:
+        gateway = self.gateway
+        try:
+            await gateway.open()
+        except PolicyError as error:
+            log.error("the policy set can't be served:\n%s", error)
+            raise
+        self._ingest = Ingest(gateway.pipeline, gateway.settings.body_timeout)
+        tasks = {asyncio.create_task(gateway.watch())} if gateway.settings.watch else set()
+        loop = asyncio.get_running_loop()
+        reloads: set[asyncio.Task[bool]] = set()
+        loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(loop.create_task(gateway.reload())))
+        try:
+            yield
+        finally:
+            loop.remove_signal_handler(signal.SIGHUP)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await gateway.close()
+
+
+def from_environment() -> App:
+    """The application with the settings of the environment; each worker process makes its own."""
+    settings = Settings.read()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    return App(settings)

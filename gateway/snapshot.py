@@ -1,0 +1,181 @@
+"""A policy set with its modules, cross-checked, compiled and warm: what one request is served by, from end to end.
+
+A reload makes a new snapshot and replaces one reference. What can fail fails here, before the reference changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from gateway.delivery.file import FileSink
+from gateway.delivery.http import HttpSink, HttpTarget
+from gateway.delivery.sink import Sink
+from gateway.documents.finding import Finding, PolicyError
+from gateway.flow import Credential, Limits, Route, Ruling, Step
+from gateway.policy import model
+from gateway.policy.load import Loaded
+from gateway.run import Runner
+from gateway.sandbox.guest import LoadError, Program
+from gateway.sandbox.pool import Pool
+from gateway.secrets import SecretMissing, Secrets
+
+Signers = tuple[tuple[Credential, bytes], ...]
+
+
+class Snapshot:
+    """Immutable but for two marks of the pipeline's: how many requests it serves, and what isn't run in the loop."""
+
+    def __init__(
+        self, loaded: Loaded, runner: Runner, sinks: Mapping[str, Sink], webhooks: Mapping[str, Signers]
+    ) -> None:
+        """`sinks` by destination; `webhooks` by stream: whose secrets may have signed a body sent there."""
+        self.loaded, self.runner, self.sinks = loaded, runner, sinks
+        self.policy = loaded.policy_set
+        self.revision = self.policy.revision
+        self.routes: Mapping[tuple[str, str], Route] = loaded.routes
+        self.producer_keys, self.user_keys = self.policy.producer_keys, self.policy.user_keys
+        self.loaded_at = time.time_ns()
+        self.inflight = 0
+        self._webhooks = webhooks
+        self._in_thread = {key for key, route in self.routes.items() if not all(step.kept for step in steps_of(route))}
+
+    def publish(self, producer: str, stream: str, client: str | None, media_type: str) -> Ruling:
+        return self.loaded.decider.publish(producer, stream, client, media_type)
+
+    def inline(self, route: Route) -> bool:
+        """Whether the route's modules may run in the event loop: all are kept, and none has taken long."""
+        return (route.producer, route.stream) not in self._in_thread
+
+    def never_inline(self, route: Route) -> None:
+        self._in_thread.add((route.producer, route.stream))
+
+    def webhooks(self, stream: str) -> Signers:
+        """The webhook credentials of the producers that have `stream`, each with its secret."""
+        return self._webhooks.get(stream, ())
+
+    def body_limit(self, stream: str) -> int:
+        """Bytes of a body that is read before its sender is known."""
+        known = self.policy.streams.get(stream)
+        return (known.limits if known else Limits()).body
+
+
+def steps_of(route: Route) -> list[Step]:
+    """All steps of all plans."""
+    return [step for plan in route.plans for step in plan.steps]
+
+
+def programs(loaded: Loaded, pool: Pool, secrets: Secrets) -> dict[str, Program]:
+    """The program of every step, by the step's digest, each tried by configuring an instance of it.
+
+    Raises PolicyError for modules that can't be loaded, configurations that they refuse, and secrets that aren't there.
+    """
+    made: dict[str, Program] = {}
+    findings: dict[str, Finding] = {}
+    for route in loaded.routes.values():
+        for step in steps_of(route):
+            if step.digest in made or step.digest in findings:
+                continue
+            names = [grant.removeprefix("secret:") for grant in step.grants if grant.startswith("secret:")]
+            try:
+                held = {name: secrets.read(name) for name in names}
+                made[step.digest] = pool.program(step, loaded.modules[step.module].wasm, held)
+            except (LoadError, SecretMissing) as error:
+                place = f"streams/{route.stream}.yaml"
+                text = f"stream {route.stream}, producer {route.producer}, module {step.module}: {error}"
+                findings[step.digest] = Finding(file=place, line=1, column=1, code="module", message=text)
+    if findings:
+        raise PolicyError(findings.values())
+    return made
+
+
+class Sinks:
+    """The open sinks, by destination. One that a reload leaves as it was stays open."""
+
+    def __init__(self, folder: Path, secrets: Secrets, loop: asyncio.AbstractEventLoop) -> None:
+        """`folder` holds the file destinations; `loop` carries the HTTP ones."""
+        self._folder, self._secrets, self._loop = folder, secrets, loop
+        self._open: dict[str, tuple[object, Sink]] = {}  # destination → what it was made from, and it
+
+    def open(self, policy: model.PolicySet) -> dict[str, Sink]:
+        """Sinks for all destinations of a policy set. Raises PolicyError, and then none was opened."""
+        targets: dict[str, HttpTarget | model.FileSink] = {}
+        findings = []
+        for name, destination in policy.destinations.items():
+            try:
+                targets[name] = self._target(destination.sink)
+            except SecretMissing as error:
+                place = policy.place(f"destinations/{name}.yaml", "sink")
+                findings.append(Finding.at(place, "secret", str(error)))
+        if findings:
+            raise PolicyError(findings)
+        sinks = {}
+        for name, target in targets.items():
+            known = self._open.get(name)
+            if known is None or known[0] != target:
+                known = self._open[name] = (target, self._make(name, target))
+            sinks[name] = known[1]
+        return sinks
+
+    def forget(self, name: str) -> None:
+        """A destination is gone from the policy."""
+        self._open.pop(name, None)
+
+    def _target(self, sink: model.Sink) -> HttpTarget | model.FileSink:
+        if isinstance(sink, model.FileSink):
+            return sink
+        read = {name: self._secrets.read(secret).decode() for name, secret in sink.secret_headers.items()}
+        return HttpTarget(
+            url=sink.url,
+            headers={**sink.headers, **read},
+            messages=sink.batch_messages,
+            size=sink.batch_size,
+            timeout=sink.timeout / 1000,
+            attempts=sink.attempts,
+            first=sink.backoff_first / 1000,
+            most=sink.backoff_most / 1000,
+        )
+
+    def _make(self, name: str, target: HttpTarget | model.FileSink) -> Sink:
+        if isinstance(target, HttpTarget):
+            return HttpSink(target, self._loop)
+        return FileSink(self._folder / target.path, name, size=target.rotate_size, age=target.rotate_time / 1000)
+
+
+class Loader:
+    """Makes snapshots, and lets go of what the last one held."""
+
+    def __init__(self, pool: Pool, secrets: Secrets, sinks: Sinks, digest_key: bytes) -> None:
+        self._pool, self._secrets, self._sinks, self._key = pool, secrets, sinks, digest_key
+
+    def snapshot(self, loaded: Loaded) -> Snapshot:
+        """Everything compiled, warmed and opened. Raises PolicyError; then nothing has changed."""
+        made = programs(loaded, self._pool, self._secrets)
+        webhooks = self._webhooks(loaded.policy_set)
+        return Snapshot(loaded, Runner(self._pool, made, self._key), self._sinks.open(loaded.policy_set), webhooks)
+
+    def retire(self, old: Snapshot, new: Snapshot) -> list[Sink]:
+        """Forget what only `old` used. The sinks among it come back, to be closed when its last request has ended."""
+        self._pool.retain(frozenset(new.runner.programs.values()))
+        for name in old.sinks.keys() - new.sinks.keys():
+            self._sinks.forget(name)
+        kept = {id(sink) for sink in new.sinks.values()}
+        return [sink for sink in old.sinks.values() if id(sink) not in kept]
+
+    def _webhooks(self, policy: model.PolicySet) -> dict[str, Signers]:
+        findings = []
+        signers: dict[str, Signers] = {}
+        for stream, webhooks in policy.webhooks.items():
+            for webhook in webhooks:
+                try:
+                    secret = self._secrets.read(webhook.secret)
+                except SecretMissing as error:
+                    place = policy.place(f"producers/{webhook.credential.subject}.yaml", "credentials")
+                    findings.append(Finding.at(place, "secret", str(error)))
+                else:
+                    signers[stream] = (*signers.get(stream, ()), (webhook.credential, secret))
+        if findings:
+            raise PolicyError(findings)
+        return signers
