@@ -1,0 +1,376 @@
+//! The one pass over a message: checks it, knows at every value its node, and copies what stays between what doesn't.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::{ptr, slice};
+
+use maskgate_guest::json::scan::{Broken, Rule, Scanner, closing, white};
+use maskgate_guest::json::{DEPTH, PADDING, bytes, text, utf8};
+use maskgate_guest::{Full, Message, Outcome, Output, Refusal};
+
+use crate::node::{NO_RULE, Node, Verdict};
+use crate::rules::Unlisted;
+use crate::tally::Tally;
+use crate::treatment::{self, REDACTED, Treatment};
+
+pub struct Walk {
+    nodes: Box<[Node]>,
+    treatments: Vec<Treatment>,
+    unlisted: Unlisted,
+    pub tally: Tally,
+    scanner: Scanner,
+    outer: Box<[Container]>,
+    splice: Splice,
+    /// The characters of a string with escapes.
+    decoded: Vec<u8>,
+    /// A replacement in the making.
+    made: Vec<u8>,
+}
+
+/// A container that has another open in it.
+#[derive(Clone, Copy)]
+struct Container {
+    node: *const Node,
+    object: bool,
+    index: u32,
+}
+
+/// What has been written of a message.
+struct Splice {
+    /// The message's end.
+    end: *const u8,
+    /// Up to here the message was copied, or left out.
+    done: *const u8,
+    /// Where the next byte goes. Up to `limit` there is always room for the rest of the message and a line end.
+    to: *mut u8,
+    limit: *mut u8,
+    /// Of the first unlisted value, where those are refused.
+    refused: *const u8,
+    /// The whole message is dropped.
+    dropped: bool,
+}
+
+/// A value that doesn't simply stay.
+struct Value {
+    start: *const u8,
+    end: *const u8,
+    /// Where its member or item begins.
+    from: *const u8,
+    /// The comma before that.
+    comma: *const u8,
+    /// Whether something of its container was written before it.
+    behind: bool,
+    root: bool,
+}
+
+impl Walk {
+    pub fn new(nodes: Box<[Node]>, treatments: Vec<Treatment>, unlisted: Unlisted) -> Self {
+        Self {
+            nodes,
+            tally: Tally::new(treatments.len()),
+            treatments,
+            unlisted,
+            scanner: Scanner::new(),
+            outer: vec![Container { node: ptr::null(), object: false, index: 0 }; DEPTH].into_boxed_slice(),
+            splice: Splice {
+                end: ptr::null(),
+                done: ptr::null(),
+                to: ptr::null_mut(),
+                limit: ptr::null_mut(),
+                refused: ptr::null(),
+                dropped: false,
+            },
+            decoded: Vec::new(),
+            made: Vec::new(),
+        }
+    }
+
+    #[inline(always)]
+    pub fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
+        let result = self.masked(message, output);
+        self.tally.settle(result.is_ok());
+        result
+    }
+
+    #[inline(always)]
+    fn masked(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
+        let start = message.start().cast_const();
+        // SAFETY: `Message` is as the JSON crate wants it, and may be written to.
+        unsafe {
+            if let Some(offset) = utf8::breach(start, message.len()) {
+                return Err(Refusal::at("invalid_utf8", offset));
+            }
+            self.splice.to = output.room(message.len() + 1)?;
+            self.splice.limit = output.limit();
+            self.splice.end = message.end();
+            self.splice.refused = ptr::null();
+            self.splice.dropped = false;
+            match self.walk(start, output) {
+                Ok(end) => self.finish(start, end, output),
+                Err(Stop::Full) => Err(Full.into()),
+                Err(Stop::Broken) => Err(self.breach(start)),
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    unsafe fn breach(&self, start: *const u8) -> Refusal {
+        let breach = self.scanner.breach;
+        let offset = unsafe { breach.at.offset_from_unsigned(start) };
+        match breach.rule {
+            Rule::Grammar => Refusal::at("invalid_json", if self.splice.done.is_null() { 0 } else { offset }),
+            Rule::Depth => Refusal::at("too_deep", offset),
+        }
+    }
+
+    /// `end`: of the message's value.
+    #[inline(always)]
+    unsafe fn finish(&mut self, start: *const u8, end: *const u8, output: &mut Output) -> Result<Outcome, Refusal> {
+        let splice = &mut self.splice;
+        unsafe {
+            if !splice.refused.is_null() {
+                return Err(Refusal::at("unlisted_field", splice.refused.offset_from_unsigned(start)));
+            }
+            if splice.dropped {
+                return Ok(Outcome::Drop);
+            }
+            splice.copy_to(end);
+            splice.to.write(b'\n');
+            output.wrote(splice.to.add(1));
+        }
+        Ok(Outcome::Pass)
+    }
+
+    /// Where the message's value ends. Nothing but white space follows.
+    #[inline(always)]
+    unsafe fn walk(&mut self, start: *const u8, output: &mut Output) -> Result<*const u8, Stop> {
+        unsafe {
+            let mut at = white::<true>(start);
+            self.splice.done = if at == self.splice.end { ptr::null() } else { at };
+            let mut node = self.nodes.as_ptr();
+            let mut depth = 0;
+            // The container that is open: its node, its kind, the number of the item, whether it has anything written yet.
+            let mut here = node;
+            let mut object = false;
+            let mut index = 0;
+            let mut behind = false;
+            // Where the member or item begins, and the comma before it.
+            let mut from = at;
+            let mut comma = at;
+            'value: loop {
+                let value = &*node;
+                let open = *at;
+                let end;
+                if open == b'"' {
+                    end = self.scanner.string(at.add(1))?.add(1);
+                } else if open | 0x20 == b'{' {
+                    if if open == b'{' { value.into_object } else { value.into_array } {
+                        if depth == DEPTH {
+                            return Err(self.scanner.too_deep(at).into());
+                        }
+                        self.tally.count(value.rule);
+                        let first = white::<true>(at.add(1));
+                        if *first != open + 2 {
+                            *self.outer.get_unchecked_mut(depth) = Container { node: here, object, index };
+                            depth += 1;
+                            here = node;
+                            object = open == b'{';
+                            index = 0;
+                            behind = false;
+                            from = first;
+                            (node, at) = if object { self.member(here, first)? } else { (value.item(0), first) };
+                            continue 'value;
+                        }
+                        end = first.add(1);
+                        at = ptr::null();
+                    } else if value.verdict == Verdict::Treat {
+                        end = self.scanner.value::<false>(at, depth)?; // as it is: HMAC reads it
+                    } else {
+                        end = self.scanner.value::<true>(at, depth)?;
+                    }
+                } else {
+                    end = self.scanner.scalar(at)?;
+                }
+                // `at` is null for an empty container that was gone into: that stays, and is counted.
+                if value.verdict != Verdict::Keep && !at.is_null() {
+                    let value = Value { start: at, end, from, comma, behind, root: depth == 0 };
+                    behind = self.act(&*node, value, output)?;
+                } else {
+                    if value.rule != NO_RULE && !at.is_null() {
+                        self.tally.count(value.rule);
+                    }
+                    behind = true;
+                }
+                at = end;
+                while depth > 0 {
+                    at = white::<true>(at);
+                    if *at == b',' {
+                        comma = at;
+                        at = white::<true>(at.add(1));
+                        if !behind {
+                            self.splice.done = at; // all before it is left out, and so is its comma
+                        }
+                        from = at;
+                        if object {
+                            (node, at) = self.member(here, at)?;
+                        } else {
+                            index += 1;
+                            node = (*here).item(index);
+                        }
+                        continue 'value;
+                    }
+                    if *at != closing(object) {
+                        return Err(self.scanner.broken(at).into());
+                    }
+                    at = at.add(1);
+                    depth -= 1;
+                    Container { node: here, object, index } = *self.outer.get_unchecked(depth);
+                    behind = true;
+                }
+                let last = white::<true>(at);
+                return if last == self.splice.end { Ok(at) } else { Err(self.scanner.broken(last).into()) };
+            }
+        }
+    }
+
+    /// The node of the member whose key opens at `at`, and where its value begins.
+    #[inline(always)]
+    unsafe fn member(&mut self, here: *const Node, at: *const u8) -> Result<(*const Node, *const u8), Broken> {
+        unsafe {
+            if *at != b'"' {
+                return Err(self.scanner.broken(at));
+            }
+            let key = at.add(1);
+            let found = bytes::stops(bytes::load(key));
+            let len = found.trailing_zeros() as usize;
+            let quote = key.add(len);
+            let (node, quote) =
+                if found != 0 && *quote == b'"' { ((*here).member(key, len), quote) } else { self.long_member(here, key)? };
+            Ok((node, self.scanner.colon::<true>(quote)?))
+        }
+    }
+
+    /// The same for keys of 16 bytes and more, and for those with escapes.
+    #[inline(never)]
+    unsafe fn long_member(&mut self, here: *const Node, key: *const u8) -> Result<(*const Node, *const u8), Broken> {
+        unsafe {
+            let quote = self.scanner.string_on(key)?;
+            let len = quote.offset_from_unsigned(key);
+            if !self.scanner.escaped {
+                return Ok(((*here).member(key, len), quote));
+            }
+            self.decoded.clear();
+            text::decode(slice::from_raw_parts(key, len), &mut self.decoded);
+            self.decoded.reserve(PADDING);
+            Ok(((*here).member(self.decoded.as_ptr(), self.decoded.len()), quote))
+        }
+    }
+
+    /// Does to a value what its node says. Whether something of its container is written now.
+    #[inline(never)]
+    unsafe fn act(&mut self, node: &Node, value: Value, output: &mut Output) -> Result<bool, Full> {
+        let Self { splice, tally, treatments, made, decoded, unlisted, .. } = self;
+        let Some(treatment) = treatments.get(node.rule as usize) else {
+            // Nothing lists it. (Where that is kept, no node says otherwise.)
+            if *unlisted == Unlisted::Refuse || value.root {
+                if splice.refused.is_null() {
+                    splice.refused = value.from;
+                }
+                return Ok(true);
+            }
+            tally.count(tally.unlisted());
+            unsafe { splice.leave_out(&value) };
+            return Ok(value.behind);
+        };
+        unsafe {
+            let json = slice::from_raw_parts(value.start, value.end.offset_from_unsigned(value.start));
+            made.clear();
+            match treatment {
+                Treatment::Keep => return Ok(true),
+                Treatment::Put(text) => splice.replace(&value, text.bytes(), output)?,
+                Treatment::Drop => {
+                    tally.count(node.rule);
+                    splice.leave_out(&value);
+                    return Ok(value.behind);
+                }
+                _ if json == b"null" => return Ok(true),
+                Treatment::Partial { first, last, mask } => {
+                    if matches!(json[0], b'{' | b'[') {
+                        made.extend_from_slice(REDACTED);
+                    } else {
+                        treatment::partial(treatment::characters(json, decoded), *first, *last, mask, made);
+                    }
+                    made.reserve(PADDING);
+                    splice.replace(&value, made, output)?;
+                }
+                Treatment::Hmac(pseudonym) => {
+                    pseudonym.write(treatment::characters(json, decoded), made);
+                    made.reserve(PADDING);
+                    splice.replace(&value, made, output)?;
+                }
+            }
+        }
+        tally.count(node.rule);
+        Ok(true)
+    }
+}
+
+impl Splice {
+    /// Copies the message up to `at`.
+    #[inline(always)]
+    unsafe fn copy_to(&mut self, at: *const u8) {
+        unsafe {
+            let len = at.offset_from_unsigned(self.done);
+            bytes::copy(self.done, self.to, len);
+            self.to = self.to.add(len);
+        }
+    }
+
+    /// Writes `json` in the value's place. PADDING bytes behind `json` can be read.
+    #[inline(always)]
+    unsafe fn replace(&mut self, value: &Value, json: &[u8], output: &mut Output) -> Result<(), Full> {
+        unsafe {
+            self.copy_to(value.start);
+            self.done = value.end;
+            let rest = self.end.offset_from_unsigned(value.end) + 1;
+            if self.limit.offset_from(self.to) < (json.len() + rest) as isize {
+                output.wrote(self.to);
+                self.to = output.room(json.len() + rest)?;
+                self.limit = output.limit();
+            }
+            bytes::copy(json.as_ptr(), self.to, json.len());
+            self.to = self.to.add(json.len());
+        }
+        Ok(())
+    }
+
+    /// Leaves out the value's member or item, and the comma before it; without one, the walk leaves out the one behind.
+    unsafe fn leave_out(&mut self, value: &Value) {
+        if value.root {
+            self.dropped = true;
+            return;
+        }
+        unsafe { self.copy_to(if value.behind { value.comma } else { value.from }) };
+        self.done = value.end;
+    }
+}
+
+/// Why a walk ended before the message did.
+enum Stop {
+    Broken,
+    Full,
+}
+
+impl From<Broken> for Stop {
+    fn from(_: Broken) -> Self {
+        Self::Broken
+    }
+}
+
+impl From<Full> for Stop {
+    fn from(_: Full) -> Self {
+        Self::Full
+    }
+}

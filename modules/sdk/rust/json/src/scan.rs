@@ -1,0 +1,327 @@
+//! The grammar of RFC 8259, one function a rule. See the crate's page for what the pointers have to be.
+//!
+//! Functions return where they ended. What breaks the grammar comes back as `Broken`, which is empty so that a result is
+//! one machine word; what and where is kept in the scanner.
+
+use core::ptr::NonNull;
+
+use crate::bytes::{flatten, load, not_digits, not_white, stops};
+use crate::text::hex4;
+use crate::DEPTH;
+
+/// A place in a text.
+pub type At = NonNull<u8>;
+
+/// The text breaks a rule; `Scanner::breach` says which one and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Broken;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Not what RFC 8259 allows at this place.
+    Grammar,
+    /// A container inside `DEPTH` others.
+    Depth,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Breach {
+    pub rule: Rule,
+    pub at: *const u8,
+}
+
+pub struct Scanner {
+    /// The first rule that was broken. Only meaningful after a `Broken`.
+    pub breach: Breach,
+    /// Whether the last string that `string_on` read has an escape in it.
+    pub escaped: bool,
+    /// For each open container, whether it is an object.
+    objects: [bool; DEPTH],
+}
+
+impl Scanner {
+    pub const fn new() -> Self {
+        Self { breach: Breach { rule: Rule::Grammar, at: core::ptr::null() }, escaped: false, objects: [false; DEPTH] }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub fn broken(&mut self, at: *const u8) -> Broken {
+        self.breach = Breach { rule: Rule::Grammar, at };
+        Broken
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub fn too_deep(&mut self, at: *const u8) -> Broken {
+        self.breach = Breach { rule: Rule::Depth, at };
+        Broken
+    }
+
+    /// The closing quote of the string whose first byte (after the opening quote) is at `at`.
+    ///
+    /// # Safety
+    /// As the crate's page says.
+    #[inline(always)]
+    pub unsafe fn string(&mut self, at: *const u8) -> Result<*const u8, Broken> {
+        unsafe {
+            let found = stops(load(at));
+            if found != 0 {
+                let stop = at.add(found.trailing_zeros() as usize);
+                return if *stop == b'"' { Ok(stop) } else { self.string_on(stop) };
+            }
+            let found = stops(load(at.add(16)));
+            if found != 0 {
+                let stop = at.add(16 + found.trailing_zeros() as usize);
+                return if *stop == b'"' { Ok(stop) } else { self.string_on(stop) };
+            }
+            self.string_on(at.add(32))
+        }
+    }
+
+    /// The same for what is longer or has escapes, which are checked: none but those of RFC 8259, no lone surrogate.
+    ///
+    /// # Safety
+    /// As the crate's page says.
+    #[inline(never)]
+    pub unsafe fn string_on(&mut self, mut at: *const u8) -> Result<*const u8, Broken> {
+        unsafe {
+            self.escaped = false;
+            loop {
+                let found = stops(load(at));
+                if found == 0 {
+                    at = at.add(16);
+                    continue;
+                }
+                at = at.add(found.trailing_zeros() as usize);
+                match *at {
+                    b'"' => return Ok(at),
+                    b'\\' => at = self.escape(at)?,
+                    _ => return Err(self.broken(at)),
+                }
+            }
+        }
+    }
+
+    /// Behind the escape at `at`.
+    #[inline(always)]
+    unsafe fn escape(&mut self, at: *const u8) -> Result<*const u8, Broken> {
+        unsafe {
+            self.escaped = true;
+            match *at.add(1) {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at.add(2)),
+                b'u' => match hex4(at.add(2)) {
+                    Some(0xd800..=0xdbff) => {
+                        let low = if *at.add(6) == b'\\' && *at.add(7) == b'u' { hex4(at.add(8)) } else { None };
+                        if matches!(low, Some(0xdc00..=0xdfff)) { Ok(at.add(12)) } else { Err(self.broken(at)) }
+                    }
+                    Some(0xdc00..=0xdfff) | None => Err(self.broken(at)),
+                    Some(_) => Ok(at.add(6)),
+                },
+                _ => Err(self.broken(at)),
+            }
+        }
+    }
+
+    /// Behind the number at `at`, which holds a digit or a minus.
+    ///
+    /// # Safety
+    /// As the crate's page says.
+    #[inline(always)]
+    pub unsafe fn number(&mut self, at: *const u8) -> Result<*const u8, Broken> {
+        unsafe {
+            let mut at = if *at == b'-' { at.add(1) } else { at };
+            at = match *at {
+                b'0' => at.add(1),
+                b'1'..=b'9' => digits(at.add(1)),
+                _ => return Err(self.broken(at)),
+            };
+            if *at == b'.' {
+                at = self.digits_after(at)?;
+            }
+            if *at | 0x20 == b'e' {
+                if matches!(*at.add(1), b'+' | b'-') {
+                    at = at.add(1);
+                }
+                at = self.digits_after(at)?;
+            }
+            Ok(at)
+        }
+    }
+
+    /// Behind the digits, of which there is at least one, that follow the byte at `at`.
+    #[inline(always)]
+    unsafe fn digits_after(&mut self, at: *const u8) -> Result<*const u8, Broken> {
+        unsafe {
+            let at = at.add(1);
+            if at.read().is_ascii_digit() { Ok(digits(at.add(1))) } else { Err(self.broken(at)) }
+        }
+    }
+
+    /// Behind the scalar at `at`, be it a string, a number, a boolean or null. Containers are broken here.
+    ///
+    /// # Safety
+    /// As the crate's page says.
+    #[inline(always)]
+    pub unsafe fn scalar(&mut self, at: *const u8) -> Result<*const u8, Broken> {
+        unsafe {
+            match *at {
+                b'"' => Ok(self.string(at.add(1))?.add(1)),
+                b'-' | b'0'..=b'9' => self.number(at),
+                b't' if word(at) == u32::from_le_bytes(*b"true") => Ok(at.add(4)),
+                b'n' if word(at) == u32::from_le_bytes(*b"null") => Ok(at.add(4)),
+                b'f' if word(at.add(1)) == u32::from_le_bytes(*b"alse") => Ok(at.add(5)),
+                _ => Err(self.broken(at)),
+            }
+        }
+    }
+
+    /// From the opening quote of a member's key at `at` to its value: where the key ends (its closing quote), where the
+    /// value begins.
+    ///
+    /// # Safety
+    /// As the crate's page says. White space is flattened with `FLAT`.
+    #[inline(always)]
+    pub unsafe fn member<const FLAT: bool>(&mut self, at: *const u8) -> Result<(*const u8, *const u8), Broken> {
+        unsafe {
+            if *at != b'"' {
+                return Err(self.broken(at));
+            }
+            let end = self.string(at.add(1))?;
+            Ok((end, self.colon::<FLAT>(end)?))
+        }
+    }
+
+    /// From a key's closing quote to its value.
+    ///
+    /// # Safety
+    /// As `member`.
+    #[inline(always)]
+    pub unsafe fn colon<const FLAT: bool>(&mut self, quote: *const u8) -> Result<*const u8, Broken> {
+        unsafe {
+            let mut at = quote.add(1);
+            if *at != b':' {
+                at = white::<FLAT>(at);
+                if *at != b':' {
+                    return Err(self.broken(at));
+                }
+            }
+            Ok(white::<FLAT>(at.add(1)))
+        }
+    }
+
+    /// Behind the value at `at`, whatever it is, checked whole. `depth` containers are open around it. With `FLAT` line
+    /// ends between its tokens become spaces.
+    ///
+    /// # Safety
+    /// As the crate's page says; with `FLAT` the text can be written to.
+    #[inline(never)]
+    pub unsafe fn value<const FLAT: bool>(&mut self, mut at: *const u8, depth: usize) -> Result<*const u8, Broken> {
+        let outside = depth;
+        let mut depth = depth;
+        let mut object = false;
+        unsafe {
+            'value: loop {
+                let open = *at;
+                if open | 0x20 == b'{' {
+                    if depth == DEPTH {
+                        return Err(self.too_deep(at));
+                    }
+                    let first = white::<FLAT>(at.add(1));
+                    if *first == open + 2 {
+                        at = first.add(1);
+                    } else {
+                        *self.objects.get_unchecked_mut(depth) = object;
+                        depth += 1;
+                        object = open == b'{';
+                        at = if object { self.member::<FLAT>(first)?.1 } else { first };
+                        continue 'value;
+                    }
+                } else {
+                    at = self.scalar(at)?;
+                }
+                while depth > outside {
+                    at = white::<FLAT>(at);
+                    if *at == b',' {
+                        at = white::<FLAT>(at.add(1));
+                        if object {
+                            at = self.member::<FLAT>(at)?.1;
+                        }
+                        continue 'value;
+                    }
+                    if *at != closing(object) {
+                        return Err(self.broken(at));
+                    }
+                    at = at.add(1);
+                    depth -= 1;
+                    object = *self.objects.get_unchecked(depth);
+                }
+                return Ok(at);
+            }
+        }
+    }
+}
+
+impl Default for Scanner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The byte that closes an object, or an array.
+#[inline(always)]
+pub const fn closing(object: bool) -> u8 {
+    if object { b'}' } else { b']' }
+}
+
+/// Behind the digits at `at`; there may be none.
+#[inline(always)]
+unsafe fn digits(mut at: *const u8) -> *const u8 {
+    unsafe {
+        loop {
+            let found = not_digits(load(at));
+            if found != 0 {
+                return at.add(found.trailing_zeros() as usize);
+            }
+            at = at.add(16);
+        }
+    }
+}
+
+/// Behind the white space at `at`; there may be none.
+///
+/// # Safety
+/// As the crate's page says; with `FLAT` its line ends become spaces.
+#[inline(always)]
+pub unsafe fn white<const FLAT: bool>(at: *const u8) -> *const u8 {
+    unsafe {
+        if *at > b' ' {
+            return at;
+        }
+        let next = at.add((*at == b' ') as usize);
+        if *next > b' ' { next } else { white_on::<FLAT>(next) }
+    }
+}
+
+#[inline(never)]
+unsafe fn white_on<const FLAT: bool>(mut at: *const u8) -> *const u8 {
+    unsafe {
+        loop {
+            let block = load(at);
+            let found = not_white(block);
+            let count = (found | 0x10000).trailing_zeros();
+            if FLAT {
+                flatten(at.cast_mut(), block, count);
+            }
+            at = at.add(count as usize);
+            if found != 0 {
+                return at;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn word(at: *const u8) -> u32 {
+    unsafe { at.cast::<u32>().read_unaligned() }
+}
