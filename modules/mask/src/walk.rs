@@ -5,8 +5,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::{ptr, slice};
 
-use maskgate_guest::json::scan::{Broken, Rule, Scanner, closing, white};
-use maskgate_guest::json::{DEPTH, PADDING, bytes, text, utf8};
+use maskgate_guest::json::cursor::Cursor;
+use maskgate_guest::json::scan::{Broken, Rule, Scanner, closing};
+use maskgate_guest::json::{DEPTH, PADDING, bytes, text};
 use maskgate_guest::{Full, Message, Outcome, Output, Refusal};
 
 use crate::node::{NO_RULE, Node, Verdict};
@@ -98,15 +99,12 @@ impl Walk {
         let start = message.start().cast_const();
         // SAFETY: `Message` is as the JSON crate wants it, and may be written to.
         unsafe {
-            if let Some(offset) = utf8::breach(start, message.len()) {
-                return Err(Refusal::at("invalid_utf8", offset));
-            }
             self.splice.to = output.room(message.len() + 1)?;
             self.splice.limit = output.limit();
             self.splice.end = message.end();
             self.splice.refused = ptr::null();
             self.splice.dropped = false;
-            match self.walk(start, output) {
+            match self.walk(start, message.len(), output) {
                 Ok(end) => self.finish(start, end, output),
                 Err(Stop::Full) => Err(Full.into()),
                 Err(Stop::Broken) => Err(self.breach(start)),
@@ -122,6 +120,8 @@ impl Walk {
         match breach.rule {
             Rule::Grammar => Refusal::at("invalid_json", if self.splice.done.is_null() { 0 } else { offset }),
             Rule::Depth => Refusal::at("too_deep", offset),
+            Rule::Utf8 => Refusal::at("invalid_utf8", offset),
+            Rule::Memory => Full.into(),
         }
     }
 
@@ -145,9 +145,10 @@ impl Walk {
 
     /// Where the message's value ends. Nothing but white space follows.
     #[inline(always)]
-    unsafe fn walk(&mut self, start: *const u8, output: &mut Output) -> Result<*const u8, Stop> {
+    unsafe fn walk(&mut self, start: *const u8, len: usize, output: &mut Output) -> Result<*const u8, Stop> {
         unsafe {
-            let mut at = white::<true>(start);
+            let mut cursor = self.scanner.begin(start, len)?;
+            let mut at = self.scanner.white::<true>(&mut cursor, start);
             self.splice.done = if at == self.splice.end { ptr::null() } else { at };
             let mut node = self.nodes.as_ptr();
             let mut depth = 0;
@@ -164,14 +165,14 @@ impl Walk {
                 let open = *at;
                 let end;
                 if open == b'"' {
-                    end = self.scanner.string(at.add(1))?.add(1);
+                    end = self.scanner.string(&mut cursor, at)?.add(1);
                 } else if open | 0x20 == b'{' {
                     if if open == b'{' { value.into_object } else { value.into_array } {
                         if depth == DEPTH {
                             return Err(self.scanner.too_deep(at).into());
                         }
                         self.tally.count(value.rule);
-                        let first = white::<true>(at.add(1));
+                        let first = self.scanner.white::<true>(&mut cursor, at.add(1));
                         if *first != open + 2 {
                             *self.outer.get_unchecked_mut(depth) = Container { node: here, object, index };
                             depth += 1;
@@ -180,18 +181,21 @@ impl Walk {
                             index = 0;
                             behind = false;
                             from = first;
-                            (node, at) = if object { self.member(here, first)? } else { (value.item(0), first) };
+                            (node, at) = if object { self.member(&mut cursor, here, first)? } else { (value.item(0), first) };
                             continue 'value;
                         }
                         end = first.add(1);
                         at = ptr::null();
-                    } else if value.verdict == Verdict::Treat {
-                        end = self.scanner.value::<false>(at, depth)?; // as it is: HMAC reads it
                     } else {
-                        end = self.scanner.value::<true>(at, depth)?;
+                        self.scanner.cursor = cursor;
+                        end = match value.verdict {
+                            Verdict::Treat => self.scanner.value::<false>(at, depth)?, // as it is: HMAC reads it
+                            _ => self.scanner.value::<true>(at, depth)?,
+                        };
+                        cursor = self.scanner.cursor;
                     }
                 } else {
-                    end = self.scanner.scalar(at)?;
+                    end = self.scanner.scalar(&mut cursor, at)?;
                 }
                 // `at` is null for an empty container that was gone into: that stays, and is counted.
                 if value.verdict != Verdict::Keep && !at.is_null() {
@@ -205,16 +209,16 @@ impl Walk {
                 }
                 at = end;
                 while depth > 0 {
-                    at = white::<true>(at);
+                    at = self.scanner.white::<true>(&mut cursor, at);
                     if *at == b',' {
                         comma = at;
-                        at = white::<true>(at.add(1));
+                        at = self.scanner.white::<true>(&mut cursor, at.add(1));
                         if !behind {
                             self.splice.done = at; // all before it is left out, and so is its comma
                         }
                         from = at;
                         if object {
-                            (node, at) = self.member(here, at)?;
+                            (node, at) = self.member(&mut cursor, here, at)?;
                         } else {
                             index += 1;
                             node = (*here).item(index);
@@ -229,7 +233,7 @@ impl Walk {
                     Container { node: here, object, index } = *self.outer.get_unchecked(depth);
                     behind = true;
                 }
-                let last = white::<true>(at);
+                let last = self.scanner.white::<true>(&mut cursor, at);
                 return if last == self.splice.end { Ok(at) } else { Err(self.scanner.broken(last).into()) };
             }
         }
@@ -237,34 +241,36 @@ impl Walk {
 
     /// The node of the member whose key opens at `at`, and where its value begins.
     #[inline(always)]
-    unsafe fn member(&mut self, here: *const Node, at: *const u8) -> Result<(*const Node, *const u8), Broken> {
+    unsafe fn member(
+        &mut self,
+        cursor: &mut Cursor,
+        here: *const Node,
+        at: *const u8,
+    ) -> Result<(*const Node, *const u8), Broken> {
         unsafe {
             if *at != b'"' {
                 return Err(self.scanner.broken(at));
             }
             let key = at.add(1);
-            let found = bytes::stops(bytes::load(key));
-            let len = found.trailing_zeros() as usize;
-            let quote = key.add(len);
-            let (node, quote) =
-                if found != 0 && *quote == b'"' { ((*here).member(key, len), quote) } else { self.long_member(here, key)? };
-            Ok((node, self.scanner.colon::<true>(quote)?))
+            let mut quote = cursor.second();
+            let node = if *quote == b'"' {
+                (*here).member(key, quote.offset_from_unsigned(key))
+            } else {
+                quote = self.scanner.string_on(quote)?;
+                *cursor = self.scanner.cursor;
+                self.escaped_member(here, key, quote)
+            };
+            Ok((node, self.scanner.colon::<true>(cursor, quote)?))
         }
     }
 
-    /// The same for keys of 16 bytes and more, and for those with escapes.
     #[inline(never)]
-    unsafe fn long_member(&mut self, here: *const Node, key: *const u8) -> Result<(*const Node, *const u8), Broken> {
+    unsafe fn escaped_member(&mut self, here: *const Node, key: *const u8, quote: *const u8) -> *const Node {
         unsafe {
-            let quote = self.scanner.string_on(key)?;
-            let len = quote.offset_from_unsigned(key);
-            if !self.scanner.escaped {
-                return Ok(((*here).member(key, len), quote));
-            }
             self.decoded.clear();
-            text::decode(slice::from_raw_parts(key, len), &mut self.decoded);
+            text::decode(slice::from_raw_parts(key, quote.offset_from_unsigned(key)), &mut self.decoded);
             self.decoded.reserve(PADDING);
-            Ok(((*here).member(self.decoded.as_ptr(), self.decoded.len()), quote))
+            (*here).member(self.decoded.as_ptr(), self.decoded.len())
         }
     }
 

@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | `bytes` | sixteen bytes at a time: loads, stops, copies |
+//! | `cursor` | where strings can end, found for a whole message at once |
 //! | `scan`  | the grammar: strings, numbers, white space, whole values |
 //! | `utf8`  | whether a message is UTF-8 (RFC 3629) |
 //! | `text`  | a string's characters out of its escapes, and back into escapes |
@@ -17,6 +18,7 @@
 extern crate alloc;
 
 pub mod bytes;
+pub mod cursor;
 pub mod pointer;
 pub mod scan;
 pub mod text;

@@ -3,14 +3,10 @@
 //! Functions return where they ended. What breaks the grammar comes back as `Broken`, which is empty so that a result is
 //! one machine word; what and where is kept in the scanner.
 
-use core::ptr::NonNull;
-
-use crate::bytes::{flatten, load, not_digits, not_white, stops};
-use crate::text::hex4;
 use crate::DEPTH;
-
-/// A place in a text.
-pub type At = NonNull<u8>;
+use crate::bytes::{flatten, load, not_digits, not_white, stops};
+use crate::cursor::{Cursor, Stops, Unread};
+use crate::text::hex4;
 
 /// The text breaks a rule; `Scanner::breach` says which one and where.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +18,10 @@ pub enum Rule {
     Grammar,
     /// A container inside `DEPTH` others.
     Depth,
+    /// A byte that isn't part of valid UTF-8.
+    Utf8,
+    /// Not a rule of JSON's: the text is too long for the memory there is.
+    Memory,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -35,51 +35,74 @@ pub struct Scanner {
     pub breach: Breach,
     /// Whether the last string that `string_on` read has an escape in it.
     pub escaped: bool,
+    /// Where functions that are not inlined take their cursor from and leave it.
+    pub cursor: Cursor,
+    stops: Stops,
     /// For each open container, whether it is an object.
     objects: [bool; DEPTH],
 }
 
 impl Scanner {
     pub const fn new() -> Self {
-        Self { breach: Breach { rule: Rule::Grammar, at: core::ptr::null() }, escaped: false, objects: [false; DEPTH] }
+        Self {
+            breach: Breach { rule: Rule::Grammar, at: core::ptr::null() },
+            escaped: false,
+            cursor: Cursor::nowhere(),
+            stops: Stops::new(),
+            objects: [false; DEPTH],
+        }
     }
 
-    #[cold]
-    #[inline(never)]
-    pub fn broken(&mut self, at: *const u8) -> Broken {
-        self.breach = Breach { rule: Rule::Grammar, at };
-        Broken
-    }
-
-    #[cold]
-    #[inline(never)]
-    pub fn too_deep(&mut self, at: *const u8) -> Broken {
-        self.breach = Breach { rule: Rule::Depth, at };
-        Broken
-    }
-
-    /// The closing quote of the string whose first byte (after the opening quote) is at `at`.
+    /// Begins a text: what comes back is the cursor to read it with.
     ///
     /// # Safety
     /// As the crate's page says.
     #[inline(always)]
-    pub unsafe fn string(&mut self, at: *const u8) -> Result<*const u8, Broken> {
-        unsafe {
-            let found = stops(load(at));
-            if found != 0 {
-                let stop = at.add(found.trailing_zeros() as usize);
-                return if *stop == b'"' { Ok(stop) } else { self.string_on(stop) };
-            }
-            let found = stops(load(at.add(16)));
-            if found != 0 {
-                let stop = at.add(16 + found.trailing_zeros() as usize);
-                return if *stop == b'"' { Ok(stop) } else { self.string_on(stop) };
-            }
-            self.string_on(at.add(32))
+    pub unsafe fn begin(&mut self, start: *const u8, len: usize) -> Result<Cursor, Broken> {
+        match unsafe { self.stops.find(start, len) } {
+            Ok(cursor) => Ok(cursor),
+            Err(Unread::Utf8(offset)) => Err(self.breaks(Rule::Utf8, start.wrapping_add(offset))),
+            Err(Unread::Memory) => Err(self.breaks(Rule::Memory, start)),
         }
     }
 
-    /// The same for what is longer or has escapes, which are checked: none but those of RFC 8259, no lone surrogate.
+    #[cold]
+    #[inline(never)]
+    fn breaks(&mut self, rule: Rule, at: *const u8) -> Broken {
+        self.breach = Breach { rule, at };
+        Broken
+    }
+
+    #[cold]
+    pub fn broken(&mut self, at: *const u8) -> Broken {
+        self.breaks(Rule::Grammar, at)
+    }
+
+    #[cold]
+    pub fn too_deep(&mut self, at: *const u8) -> Broken {
+        self.breaks(Rule::Depth, at)
+    }
+
+    /// The closing quote of the string whose opening quote is at `at`.
+    ///
+    /// # Safety
+    /// As the crate's page says; a quote is at `at`, and it is the cursor's next stop.
+    #[inline(always)]
+    pub unsafe fn string(&mut self, cursor: &mut Cursor, at: *const u8) -> Result<*const u8, Broken> {
+        unsafe {
+            let stop = cursor.second();
+            if *stop == b'"' {
+                return Ok(stop);
+            }
+            debug_assert!(stop > at);
+            let quote = self.string_on(stop)?;
+            *cursor = self.cursor;
+            Ok(quote)
+        }
+    }
+
+    /// The same from its first stop on: escapes are checked, none but those of RFC 8259, no lone surrogate. Leaves the
+    /// cursor behind the string.
     ///
     /// # Safety
     /// As the crate's page says.
@@ -88,18 +111,18 @@ impl Scanner {
         unsafe {
             self.escaped = false;
             loop {
-                let found = stops(load(at));
-                if found == 0 {
-                    at = at.add(16);
-                    continue;
-                }
-                at = at.add(found.trailing_zeros() as usize);
                 match *at {
-                    b'"' => return Ok(at),
+                    b'"' => break,
                     b'\\' => at = self.escape(at)?,
-                    _ => return Err(self.broken(at)),
+                    0..0x20 => return Err(self.broken(at)),
+                    _ => {
+                        let found = stops(load(at));
+                        at = at.add((found | 0x10000).trailing_zeros() as usize);
+                    }
                 }
             }
+            self.cursor = self.stops.from(at.add(1));
+            Ok(at)
         }
     }
 
@@ -163,10 +186,10 @@ impl Scanner {
     /// # Safety
     /// As the crate's page says.
     #[inline(always)]
-    pub unsafe fn scalar(&mut self, at: *const u8) -> Result<*const u8, Broken> {
+    pub unsafe fn scalar(&mut self, cursor: &mut Cursor, at: *const u8) -> Result<*const u8, Broken> {
         unsafe {
             match *at {
-                b'"' => Ok(self.string(at.add(1))?.add(1)),
+                b'"' => Ok(self.string(cursor, at)?.add(1)),
                 b'-' | b'0'..=b'9' => self.number(at),
                 b't' if word(at) == u32::from_le_bytes(*b"true") => Ok(at.add(4)),
                 b'n' if word(at) == u32::from_le_bytes(*b"null") => Ok(at.add(4)),
@@ -182,13 +205,17 @@ impl Scanner {
     /// # Safety
     /// As the crate's page says. White space is flattened with `FLAT`.
     #[inline(always)]
-    pub unsafe fn member<const FLAT: bool>(&mut self, at: *const u8) -> Result<(*const u8, *const u8), Broken> {
+    pub unsafe fn member<const FLAT: bool>(
+        &mut self,
+        cursor: &mut Cursor,
+        at: *const u8,
+    ) -> Result<(*const u8, *const u8), Broken> {
         unsafe {
             if *at != b'"' {
                 return Err(self.broken(at));
             }
-            let end = self.string(at.add(1))?;
-            Ok((end, self.colon::<FLAT>(end)?))
+            let quote = self.string(cursor, at)?;
+            Ok((quote, self.colon::<FLAT>(cursor, quote)?))
         }
     }
 
@@ -197,21 +224,60 @@ impl Scanner {
     /// # Safety
     /// As `member`.
     #[inline(always)]
-    pub unsafe fn colon<const FLAT: bool>(&mut self, quote: *const u8) -> Result<*const u8, Broken> {
+    pub unsafe fn colon<const FLAT: bool>(&mut self, cursor: &mut Cursor, quote: *const u8) -> Result<*const u8, Broken> {
         unsafe {
             let mut at = quote.add(1);
             if *at != b':' {
-                at = white::<FLAT>(at);
+                at = self.white::<FLAT>(cursor, at);
                 if *at != b':' {
                     return Err(self.broken(at));
                 }
             }
-            Ok(white::<FLAT>(at.add(1)))
+            Ok(self.white::<FLAT>(cursor, at.add(1)))
+        }
+    }
+
+    /// Behind the white space at `at`; there may be none.
+    ///
+    /// # Safety
+    /// As the crate's page says; with `FLAT` its line ends become spaces.
+    #[inline(always)]
+    pub unsafe fn white<const FLAT: bool>(&mut self, cursor: &mut Cursor, at: *const u8) -> *const u8 {
+        unsafe {
+            if *at > b' ' {
+                return at;
+            }
+            let next = at.add((*at == b' ') as usize);
+            if *next > b' ' {
+                return next;
+            }
+            let next = self.white_on::<FLAT>(next);
+            *cursor = self.cursor;
+            next
+        }
+    }
+
+    #[inline(never)]
+    unsafe fn white_on<const FLAT: bool>(&mut self, mut at: *const u8) -> *const u8 {
+        unsafe {
+            loop {
+                let block = load(at);
+                let found = not_white(block);
+                let count = (found | 0x10000).trailing_zeros();
+                if FLAT {
+                    flatten(at.cast_mut(), block, count);
+                }
+                at = at.add(count as usize);
+                if found != 0 {
+                    self.cursor = self.stops.from(at);
+                    return at;
+                }
+            }
         }
     }
 
     /// Behind the value at `at`, whatever it is, checked whole. `depth` containers are open around it. With `FLAT` line
-    /// ends between its tokens become spaces.
+    /// ends between its tokens become spaces. Takes `self.cursor` and leaves it behind the value.
     ///
     /// # Safety
     /// As the crate's page says; with `FLAT` the text can be written to.
@@ -220,6 +286,7 @@ impl Scanner {
         let outside = depth;
         let mut depth = depth;
         let mut object = false;
+        let mut cursor = self.cursor;
         unsafe {
             'value: loop {
                 let open = *at;
@@ -227,25 +294,25 @@ impl Scanner {
                     if depth == DEPTH {
                         return Err(self.too_deep(at));
                     }
-                    let first = white::<FLAT>(at.add(1));
+                    let first = self.white::<FLAT>(&mut cursor, at.add(1));
                     if *first == open + 2 {
                         at = first.add(1);
                     } else {
                         *self.objects.get_unchecked_mut(depth) = object;
                         depth += 1;
                         object = open == b'{';
-                        at = if object { self.member::<FLAT>(first)?.1 } else { first };
+                        at = if object { self.member::<FLAT>(&mut cursor, first)?.1 } else { first };
                         continue 'value;
                     }
                 } else {
-                    at = self.scalar(at)?;
+                    at = self.scalar(&mut cursor, at)?;
                 }
                 while depth > outside {
-                    at = white::<FLAT>(at);
+                    at = self.white::<FLAT>(&mut cursor, at);
                     if *at == b',' {
-                        at = white::<FLAT>(at.add(1));
+                        at = self.white::<FLAT>(&mut cursor, at.add(1));
                         if object {
-                            at = self.member::<FLAT>(at)?.1;
+                            at = self.member::<FLAT>(&mut cursor, at)?.1;
                         }
                         continue 'value;
                     }
@@ -256,6 +323,7 @@ impl Scanner {
                     depth -= 1;
                     object = *self.objects.get_unchecked(depth);
                 }
+                self.cursor = cursor;
                 return Ok(at);
             }
         }
@@ -284,39 +352,6 @@ unsafe fn digits(mut at: *const u8) -> *const u8 {
                 return at.add(found.trailing_zeros() as usize);
             }
             at = at.add(16);
-        }
-    }
-}
-
-/// Behind the white space at `at`; there may be none.
-///
-/// # Safety
-/// As the crate's page says; with `FLAT` its line ends become spaces.
-#[inline(always)]
-pub unsafe fn white<const FLAT: bool>(at: *const u8) -> *const u8 {
-    unsafe {
-        if *at > b' ' {
-            return at;
-        }
-        let next = at.add((*at == b' ') as usize);
-        if *next > b' ' { next } else { white_on::<FLAT>(next) }
-    }
-}
-
-#[inline(never)]
-unsafe fn white_on<const FLAT: bool>(mut at: *const u8) -> *const u8 {
-    unsafe {
-        loop {
-            let block = load(at);
-            let found = not_white(block);
-            let count = (found | 0x10000).trailing_zeros();
-            if FLAT {
-                flatten(at.cast_mut(), block, count);
-            }
-            at = at.add(count as usize);
-            if found != 0 {
-                return at;
-            }
         }
     }
 }

@@ -3,8 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::scan::{closing, white, Broken, Scanner};
-use crate::{text, utf8, PADDING};
+use crate::cursor::Cursor;
+use crate::scan::{Broken, Scanner, closing};
+use crate::{PADDING, text};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -29,24 +30,28 @@ pub fn parse(json: &[u8]) -> Result<Value, usize> {
     let start = padded.as_ptr();
     // SAFETY: the copy ends with PADDING bytes of 0, and lives until the tree is made.
     unsafe {
-        if let Some(offset) = utf8::breach(start, json.len()) {
-            return Err(offset);
-        }
         let mut scanner = Scanner::new();
         let end = start.add(json.len());
-        let read = read(&mut scanner, white::<false>(start), 0).and_then(|(value, at)| {
-            let at = white::<false>(at);
+        let read = scanner.begin(start, json.len()).and_then(|mut cursor| {
+            let at = scanner.white::<false>(&mut cursor, start);
+            let (value, at) = read(&mut scanner, &mut cursor, at, 0)?;
+            let at = scanner.white::<false>(&mut cursor, at);
             if at == end { Ok(value) } else { Err(scanner.broken(at)) }
         });
         read.map_err(|Broken| scanner.breach.at.offset_from_unsigned(start))
     }
 }
 
-unsafe fn read(scanner: &mut Scanner, at: *const u8, depth: usize) -> Result<(Value, *const u8), Broken> {
+unsafe fn read(
+    scanner: &mut Scanner,
+    cursor: &mut Cursor,
+    at: *const u8,
+    depth: usize,
+) -> Result<(Value, *const u8), Broken> {
     unsafe {
         let open = *at;
         if open != b'{' && open != b'[' {
-            let end = scanner.scalar(at)?;
+            let end = scanner.scalar(cursor, at)?;
             return Ok((scalar(core::slice::from_raw_parts(at, end.offset_from_unsigned(at))), end));
         }
         if depth == NESTING {
@@ -54,7 +59,7 @@ unsafe fn read(scanner: &mut Scanner, at: *const u8, depth: usize) -> Result<(Va
         }
         let object = open == b'{';
         let (mut items, mut members) = (Vec::new(), Vec::<(String, Value)>::new());
-        let mut at = white::<false>(at.add(1));
+        let mut at = scanner.white::<false>(cursor, at.add(1));
         let mut first = true;
         loop {
             if first && *at == closing(object) {
@@ -62,21 +67,21 @@ unsafe fn read(scanner: &mut Scanner, at: *const u8, depth: usize) -> Result<(Va
             }
             first = false;
             if object {
-                let (quote, value_at) = scanner.member::<false>(at)?;
+                let (quote, value_at) = scanner.member::<false>(cursor, at)?;
                 let name = string(core::slice::from_raw_parts(at.add(1), quote.offset_from_unsigned(at) - 1));
                 if members.iter().any(|(other, _)| *other == name) {
                     return Err(scanner.broken(at));
                 }
-                let (value, end) = read(scanner, value_at, depth + 1)?;
+                let (value, end) = read(scanner, cursor, value_at, depth + 1)?;
                 members.push((name, value));
-                at = white::<false>(end);
+                at = scanner.white::<false>(cursor, end);
             } else {
-                let (value, end) = read(scanner, at, depth + 1)?;
+                let (value, end) = read(scanner, cursor, at, depth + 1)?;
                 items.push(value);
-                at = white::<false>(end);
+                at = scanner.white::<false>(cursor, end);
             }
             if *at == b',' {
-                at = white::<false>(at.add(1));
+                at = scanner.white::<false>(cursor, at.add(1));
             } else if *at == closing(object) {
                 break;
             } else {
