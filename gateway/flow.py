@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 
 
 class Batch(Struct, frozen=True, kw_only=True):
@@ -146,37 +146,27 @@ class Refusal(Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------- the record
 
 
-class StepRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    module: str
-    version: str
-    sha256: str
-    microseconds: int
-    grants: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
-    denied: Mapping[str, int] = field(default_factory=dict)  # import name → attempts without a grant
-    failure: str | None = None
-
-
-class ClassRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    name: str
-    treatment: str  # "keep": released
-    policies: tuple[str, ...]
-    fields: int  # how many values
-
-
 class PlanRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was done for one destination."""
+    """What was done for one destination.
+
+    `steps` and `classes` are the same for every request of a plan and come encoded: a JSON array each, of the steps'
+    module, version, sha256, grants and reads, and of the classes' name, treatment ("keep": released) and policies.
+    """
 
     destination: str
     plan: str  # digest
-    steps: tuple[StepRecord, ...]
-    classes: tuple[ClassRecord, ...] = ()
+    steps: Raw
+    classes: Raw
+    microseconds: tuple[int, ...]  # of each step that ran
+    fields: Mapping[str, int] = field(default_factory=dict)  # class → how many values
+    unlisted: int = 0  # values dropped because no field of the stream names them
     messages: int = 0  # out
     bytes: int = 0  # out
     dropped: int = 0
     refused: int = 0
-    unlisted: int = 0  # values dropped because no field of the stream names them
     output: str | None = None  # keyed digest of the bytes for this destination, hex
+    denied: Mapping[str, int] = field(default_factory=dict)  # module.import → attempts without a grant
+    failed: str | None = None  # the module that failed; the decision's code says how
 
 
 class Decision(Struct, frozen=True, kw_only=True):

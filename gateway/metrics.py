@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from prometheus_client import Counter, Gauge
 
 from gateway.errors import GuestFailed, MaskgateError
-from gateway.flow import Decision
+from gateway.flow import Decision, Route
 
 _requests = Counter(
     "maskgate_requests_total", "Requests, by how they were answered", ("producer", "stream", "outcome", "code")
@@ -23,24 +25,41 @@ policy_loaded = Gauge(
 )
 
 
-def observe(decision: Decision, error: MaskgateError | None) -> None:
+class _Counters:
+    """The children that one kind of request counts with, looked up once."""
+
+    __slots__ = ("bytes", "messages", "requests")
+
+    def __init__(self, producer: str, stream: str, outcome: str, code: str) -> None:
+        self.requests = _requests.labels(producer, stream, outcome, code)
+        self.messages = _messages.labels(producer, stream)
+        self.bytes = _bytes.labels(producer, stream)
+
+
+_counters = lru_cache(maxsize=10_000)(_Counters)
+_of_module = lru_cache(maxsize=1000)(_module_time.labels)
+_of_destination = lru_cache(maxsize=1000)(_delivered.labels)
+
+
+def observe(decision: Decision, error: MaskgateError | None, route: Route | None) -> None:
     """Count one answered request."""
     arrival = decision.arrival
-    known = decision.revision is not None and bool(decision.policies or decision.plans)
-    producer = arrival.producer or ""
+    known = bool(decision.policies or decision.plans)
     stream = arrival.stream if known else ""  # else a name that the caller made up
-    _requests.labels(producer, stream, error.outcome if error else "allowed", error.code if error else "").inc()
+    outcome, code = (error.outcome, error.code) if error else ("allowed", "")
+    counters = _counters(arrival.producer or "", stream, outcome, code)
+    counters.requests.inc()
     if decision.messages:
-        _messages.labels(producer, stream).inc(decision.messages)
-        _bytes.labels(producer, stream).inc(arrival.bytes_in)
-    for code, count in decision.refusals.items():
-        _refused.labels(stream, code).inc(count)
-    for plan in decision.plans:
-        if error is None and plan.messages:
-            _delivered.labels(plan.destination).inc(plan.messages)
-        for step in plan.steps:
-            _module_time.labels(step.module).inc(step.microseconds / 1e6)
-            for name, count in step.denied.items():
-                _attempts.labels(step.module, name).inc(count)
+        counters.messages.inc(decision.messages)
+        counters.bytes.inc(arrival.bytes_in)
+    for refusal, count in decision.refusals.items():
+        _refused.labels(stream, refusal).inc(count)
+    for record, plan in zip(decision.plans, route.plans if route else (), strict=False):
+        if error is None and record.messages:
+            _of_destination(record.destination).inc(record.messages)
+        for step, spent in zip(plan.steps, record.microseconds, strict=False):
+            _of_module(step.module).inc(spent / 1e6)
+        for attempt, count in record.denied.items():
+            _attempts.labels(*attempt.split(".", 1)).inc(count)
     if isinstance(error, GuestFailed):
         _failures.labels(error.module, error.failure.value).inc()

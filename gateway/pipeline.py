@@ -52,7 +52,8 @@ from gateway.snapshot import Snapshot
 log = logging.getLogger("maskgate")
 
 _INLINE_BYTES = 32 << 10  # a body up to this size may be run in the event loop
-_INLINE_TICKS = 2
+_INLINE_TICKS = 3
+_OUTBOX = 16  # jobs
 
 
 class Call(Protocol):
@@ -186,21 +187,24 @@ class Pipeline:
     def _run(self, job: Job) -> None:
         """Small bodies for modules that may be kept: here and now, if nothing of the producer's waits. Else: a thread.
 
-        In the loop a guest has two ticks; one that needs more starts over in a thread, and its route stays there.
+        In the loop a guest has a few ticks; one that needs more starts over in a thread, and in the end its route stays
+        there.
         """
         route, batch = job.route, job.batch
-        assert route is not None and batch is not None  # admitted
+        assert route is not None  # admitted
+        assert batch is not None
         if job.held <= _INLINE_BYTES and job.snapshot.inline(route) and not self._lanes.busy(job.producer):
             job.ran = job.snapshot.runner.run(route, batch, ticks=_INLINE_TICKS, hold=True)
             if not _ran_out_of_time(job.ran):
                 self._record_soon(job)
                 return
-            job.snapshot.never_inline(route)
+            job.snapshot.slow_inline(route)
         self._lanes.put(job.producer, job)
 
     def _run_in_lane(self, job: Job) -> bool:
         """In a sandbox thread. True if a guest ran out of time."""
-        assert job.route is not None and job.batch is not None  # admitted
+        assert job.route is not None  # admitted
+        assert job.batch is not None
         try:
             job.ran = job.snapshot.runner.run(job.route, job.batch)
         except Exception:
@@ -212,14 +216,20 @@ class Pipeline:
     # ------------------------------------------------------------ record
 
     def _record_soon(self, job: Job) -> None:
-        """In the loop: record with all else that this turn of the loop makes ready."""
+        """In the loop: record with what else this turn of the loop makes ready, some at a time.
+
+        While the recorder commits some, the loop makes the next ready.
+        """
         if not self._outbox:
             self._loop.call_soon(self._record_outbox)
         self._outbox.append(job)
+        if len(self._outbox) >= _OUTBOX:
+            self._record_outbox()
 
     def _record_outbox(self) -> None:
         jobs, self._outbox = self._outbox, []
-        self._record(jobs)
+        if jobs:
+            self._record(jobs)
 
     def _record(self, jobs: list[Job]) -> None:
         """In any thread: hand the decisions of `jobs` to the recorder."""
@@ -249,15 +259,14 @@ class Pipeline:
         """Hand each destination what it gets of all `jobs`, in order. The only place from which messages leave."""
         by_sink: dict[int, tuple[Sink, list[Delivery]]] = {}
         for job in jobs:
-            assert job.ran is not None and job.route is not None  # leaving
+            assert job.ran is not None  # leaving
+            assert job.route is not None
             job.waiting_for = len(job.ran.cleaned)
             self._delivering[job.decision.arrival.id] = job
             lane = f"{job.route.producer}/{job.route.stream}"
             for destination, batch in job.ran.cleaned.items():
                 sink = job.snapshot.sinks[destination]
-                delivery = Delivery(
-                    decision=job.decision.arrival.id, destination=destination, batch=batch, lane=lane
-                )
+                delivery = Delivery(decision=job.decision.arrival.id, destination=destination, batch=batch, lane=lane)
                 by_sink.setdefault(id(sink), (sink, []))[1].append(delivery)
         for sink, deliveries in by_sink.values():
             sink.put(deliveries, self._confirmed)
@@ -290,7 +299,7 @@ class Pipeline:
             error = job.error
             if error is None and not all(receipt.delivered for receipt in job.receipts):
                 error = NotDelivered()
-            metrics.observe(job.decision, error)
+            metrics.observe(job.decision, error, job.route)
             if job.future.done():  # its connection went away
                 continue
             if error is not None:
@@ -329,8 +338,8 @@ def _decision(job: Job) -> Decision:
         code=error.code if error else None,
         policies=job.ruling.policies if job.ruling else (),
         revision=job.snapshot.revision,
-        messages=ran.messages if ran else len(batch) if batch else 0,
-        input=job.snapshot.runner.digest(batch.body) if batch else None,
+        messages=ran.messages if ran else len(batch) if batch is not None else 0,
+        input=job.snapshot.runner.digest(batch.body) if batch is not None else None,
         plans=ran.records if ran else (),
         refusals=Counter(refusal.code for refusal in ran.refused) if ran and ran.refused else {},
     )
@@ -342,6 +351,6 @@ def _all_refused(job: Job, ran: Ran) -> MessageRefused | None:
         return None
     assert job.route is not None  # it ran
     first = ran.refused[0]
-    kinds = {code: kind for plan in job.route.plans for step in plan.steps for code, kind in step.refusals.items()}
-    kind = kinds[first.code]
+    steps = [step for plan in job.route.plans for step in plan.steps]
+    kind = next(step.refusals[first.code] for step in steps if first.code in step.refusals)
     return MessageRefused(ran.refused, code=first.code, status=kind.status, title=kind.title)

@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import hmac
 from array import array
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter_ns
 
-from msgspec import Struct
+import msgspec
+from msgspec import Raw, Struct
 
 from gateway.errors import GuestFailed, GuestFailure, MaskgateError, MessageTooLarge, TooManyMessages
-from gateway.flow import (
-    Batch,
-    ClassRecord,
-    Limits,
-    Plan,
-    PlanRecord,
-    Refusal,
-    Route,
-    Step,
-    StepRecord,
-)
+from gateway.flow import Batch, Limits, Plan, PlanRecord, Refusal, Route, Step
 from gateway.sandbox.frame import GuestError, Output
 from gateway.sandbox.guest import Program
 from gateway.sandbox.pool import Pool, Run
 
 _LINE_FEED = 10
+_UNLISTED = "unlisted"  # the mask's counter beside those of its rules
 
 
 class Ran(Struct, frozen=True, kw_only=True):
@@ -45,21 +38,24 @@ class Ran(Struct, frozen=True, kw_only=True):
 class _Flow:
     """Messages on their way through one plan, and what is known of those that left it."""
 
-    __slots__ = ("batch", "counts", "dropped", "origins", "refused", "steps")
+    __slots__ = ("batch", "denied", "dropped", "failed", "microseconds", "origins", "refused", "report")
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.origins: array[int] | None = None  # index of each message among the request's; None: 0, 1, 2, …
         self.refused: list[Refusal] = []
         self.dropped = 0
-        self.steps: list[StepRecord] = []
-        self.counts: dict[str, int] = {}  # of the last step's report
+        self.microseconds: list[int] = []
+        self.report: Mapping[str, int] = {}  # of the last step
+        self.denied: Counter[str] | None = None
+        self.failed: str | None = None
 
     def fork(self) -> _Flow:
         """The same messages, for another plan."""
         flow = _Flow(self.batch)
         flow.origins, flow.refused, flow.dropped = self.origins, list(self.refused), self.dropped
-        flow.steps = list(self.steps)
+        flow.microseconds = list(self.microseconds)
+        flow.denied = Counter(self.denied) if self.denied else None
         return flow
 
     def origin(self, index: int) -> int:
@@ -67,7 +63,7 @@ class _Flow:
 
 
 class _Stopped(Exception):
-    """A step failed; the flow holds its record."""
+    """The request ends here; the flow holds what is to be recorded."""
 
     def __init__(self, error: MaskgateError) -> None:
         self.error = error
@@ -78,11 +74,15 @@ class Runner:
 
     def __init__(self, pool: Pool, programs: Mapping[str, Program], digest_key: bytes) -> None:
         """`programs` by `Step.digest`; `digest_key` makes the keyed digests of the record (HMAC-SHA-256)."""
-        self._pool, self.programs, self._key = pool, programs, digest_key
+        self._pool, self.programs = pool, programs
+        self._digest = hmac.new(digest_key, digestmod="sha256")
+        self._fixed: dict[int, tuple[Plan, Raw, Raw]] = {}  # id of a plan → it, and what its records have in common
 
     def digest(self, content: bytes) -> str:
         """Keyed digest of a body, so that who holds a body and the key can find its record."""
-        return hmac.digest(self._key, content, "sha256").hex()
+        digest = self._digest.copy()  # unlike hmac.digest it keeps the GIL for a small body
+        digest.update(content)
+        return digest.hexdigest()
 
     def run(self, route: Route, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Ran:
         """All plans of `route` over `batch` (at least one message). Never raises for what a guest does.
@@ -93,82 +93,110 @@ class Runner:
         def call(step: Step, messages: Batch) -> Run:
             return self._pool.run(self.programs[step.digest], route.producer, messages, ticks=ticks, hold=hold)
 
-        return self._run(route, batch, call)
-
-    def _run(self, route: Route, batch: Batch, call: Callable[[Step, Batch], Run]) -> Ran:
         trunk = _Flow(batch)
-        flows: list[tuple[Plan, _Flow]] = []
-        alike: dict[str, _Flow] = {}  # plan digest → its flow: equal plans run once
+        flows: list[_Flow] = []  # of the plans, in their order
         error: MaskgateError | None = None
         try:
             for step in route.normalise:
                 _advance(trunk, step, call)
                 _check_sizes(trunk, route.limits)
-            for plan in route.plans:
-                flow = alike.get(plan.digest)
-                if flow is None:
-                    flow = alike[plan.digest] = trunk.fork()
-                    flows.append((plan, flow))
-                    for step in plan.steps[len(route.normalise) :]:
-                        _advance(flow, step, call)
-                    _check_lines(flow, plan)
-                else:
-                    flows.append((plan, flow))
+            _branch(route, trunk, flows, call)
         except _Stopped as stopped:
             error = stopped.error
-            flows = flows or [(plan, trunk) for plan in route.plans]
-        refused = _union([flow for _, flow in flows])
-        if error is None:
-            for flow in alike.values():
-                _leave_out(flow, refused)
-        messages = len(trunk.batch) + len(trunk.refused) if route.normalise else len(batch)
-        return Ran(
-            messages=messages,
-            cleaned={} if error else {plan.destination: flow.batch for plan, flow in flows if len(flow.batch)},
-            records=tuple(self._record(plan, flow, delivered=error is None) for plan, flow in flows),
-            refused=tuple(sorted(refused.values(), key=lambda refusal: refusal.index)),
-            error=error,
+            flows = flows or [trunk]
+        refused = _union(flows)
+        if error is None and refused:
+            _leave_out(flows, refused)
+        records = tuple(
+            [self._record(plan, flow, error is None) for plan, flow in zip(route.plans, flows, strict=False)]
         )
+        cleaned = (
+            {plan.destination: flow.batch for plan, flow in zip(route.plans, flows, strict=True) if flow.batch.ends}
+            if error is None
+            else {}
+        )
+        messages = len(trunk.batch.ends) + len(trunk.refused) if route.normalise else len(batch.ends)
+        return Ran(messages=messages, cleaned=cleaned, records=records, refused=refused, error=error)
 
-    def _record(self, plan: Plan, flow: _Flow, *, delivered: bool) -> PlanRecord:
-        leaves = delivered and len(flow.batch) > 0
+    def _record(self, plan: Plan, flow: _Flow, leaves: bool) -> PlanRecord:
+        fixed = self._fixed.get(id(plan))
+        if fixed is None:
+            fixed = self._fixed[id(plan)] = (plan, *_fixed(plan))
+        fields = dict(flow.report)
+        unlisted = fields.pop(_UNLISTED, 0)
+        leaves = leaves and bool(flow.batch.ends)
         return PlanRecord(
             destination=plan.destination,
             plan=plan.digest,
-            steps=tuple(flow.steps),
-            classes=tuple(
-                ClassRecord(
-                    name=ruling.name,
-                    treatment=ruling.treatment,
-                    policies=ruling.policies,
-                    fields=flow.counts.get(ruling.name, 0),
-                )
-                for ruling in plan.rulings
-            ),
-            messages=len(flow.batch) if leaves else 0,
+            steps=fixed[1],
+            classes=fixed[2],
+            microseconds=tuple(flow.microseconds),
+            fields=fields,
+            unlisted=unlisted,
+            messages=len(flow.batch.ends) if leaves else 0,
             bytes=len(flow.batch.body) if leaves else 0,
             dropped=flow.dropped,
             refused=len(flow.refused),
-            unlisted=flow.counts.get("unlisted", 0),
             output=self.digest(flow.batch.body) if leaves else None,
+            denied=flow.denied or {},
+            failed=flow.failed,
         )
 
 
-def _advance(flow: _Flow, step: Step, call: Callable[[Step, Batch], Run]) -> None:
-    if not len(flow.batch):
+def _fixed(plan: Plan) -> tuple[Raw, Raw]:
+    steps = [
+        {name: getattr(step, name) for name in ("module", "version", "sha256", "grants", "reads")}
+        for step in plan.steps
+    ]
+    classes = [{"name": r.name, "treatment": r.treatment, "policies": r.policies} for r in plan.rulings]
+    return Raw(msgspec.json.encode(steps)), Raw(msgspec.json.encode(classes))
+
+
+_Call = Callable[[Step, Batch], Run]
+
+
+def _branch(route: Route, trunk: _Flow, flows: list[_Flow], call: _Call) -> None:
+    """Run what the plans don't have in common; equal plans run once."""
+    first = len(route.normalise)
+    alike: dict[str, _Flow] = {}
+    for plan in route.plans:
+        flow = alike.get(plan.digest)
+        if flow is not None:
+            flows.append(flow)
+            continue
+        flow = alike[plan.digest] = trunk.fork() if len(route.plans) > 1 else trunk
+        flows.append(flow)
+        for step in plan.steps[first:]:
+            _advance(flow, step, call)
+        _check_lines(flow, plan)
+
+
+def _advance(flow: _Flow, step: Step, call: _Call) -> None:
+    if not flow.batch.ends:
         return
     started = perf_counter_ns()
     try:
         run = call(step, flow.batch)
     except GuestError as error:
-        flow.steps.append(_step_record(step, started, error.denied, error.failure))
+        flow.microseconds.append((perf_counter_ns() - started) // 1000)
+        _note_denied(flow, step, error.denied)
+        flow.failed, flow.report = step.module, {}
         raise _Stopped(GuestFailed(error.failure, step.module)) from None
-    flow.steps.append(_step_record(step, started, run.denied, None))
+    flow.microseconds.append((perf_counter_ns() - started) // 1000)
+    if run.denied:
+        _note_denied(flow, step, run.denied)
     _take(flow, step, run.output)
 
 
+def _note_denied(flow: _Flow, step: Step, denied: Mapping[str, int]) -> None:
+    if denied:
+        flow.denied = flow.denied or Counter()
+        for name, attempts in denied.items():
+            flow.denied[f"{step.module}.{name}"] += attempts
+
+
 def _take(flow: _Flow, step: Step, output: Output) -> None:
-    document = step.splits and flow.origins is None and len(flow.batch) == 1
+    document = step.splits and flow.origins is None and len(flow.batch.ends) == 1
     if output.refused:
         flow.refused += [
             Refusal(
@@ -185,26 +213,13 @@ def _take(flow: _Flow, step: Step, output: Output) -> None:
     elif output.positions is not None or step.splits:
         flow.origins = output.sources
     flow.dropped += output.dropped
-    flow.counts = dict(output.report)
+    flow.report = output.report
     flow.batch = output.batch
-
-
-def _step_record(step: Step, started: int, denied: Mapping[str, int], failure: GuestFailure | None) -> StepRecord:
-    return StepRecord(
-        module=step.module,
-        version=step.version,
-        sha256=step.sha256,
-        microseconds=(perf_counter_ns() - started) // 1000,
-        grants=step.grants,
-        reads=step.reads,
-        denied=dict(denied),
-        failure=failure.value if failure else None,
-    )
 
 
 def _check_sizes(flow: _Flow, limits: Limits) -> None:
     """What a step has made of a document keeps the stream's limits too."""
-    if len(flow.batch) > limits.messages:
+    if len(flow.batch.ends) > limits.messages:
         raise _Stopped(TooManyMessages(f"{len(flow.batch)} messages; this stream takes {limits.messages}."))
     start = 0
     for index, end in enumerate(flow.batch.ends):
@@ -217,21 +232,24 @@ def _check_lines(flow: _Flow, plan: Plan) -> None:
     """Sinks write the last step's messages as they are: each must be one line."""
     body, ends = flow.batch.body, flow.batch.ends
     if body.count(b"\n") != len(ends) or any(not end or body[end - 1] != _LINE_FEED for end in ends):
+        flow.failed = plan.steps[-1].module
         raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, plan.steps[-1].module))
 
 
-def _union(flows: list[_Flow]) -> dict[int, Refusal]:
+def _union(flows: Sequence[_Flow]) -> tuple[Refusal, ...]:
+    """What any plan has refused, by index."""
     refused: dict[int, Refusal] = {}
     for flow in flows:
         for refusal in flow.refused:
             refused.setdefault(refusal.index, refusal)
-    return refused
+    return tuple([refused[index] for index in sorted(refused)])
 
 
-def _leave_out(flow: _Flow, refused: Mapping[int, Refusal]) -> None:
+def _leave_out(flows: Sequence[_Flow], refused: Sequence[Refusal]) -> None:
     """Fail closed: a message that another plan has refused isn't delivered by this one."""
-    if len(refused) == len({refusal.index for refusal in flow.refused}):
-        return
-    kept = [(flow.origin(i), message) for i, message in enumerate(flow.batch) if flow.origin(i) not in refused]
-    flow.batch = Batch.of([message for _, message in kept])
-    flow.origins = array("I", [origin for origin, _ in kept])
+    indexes = {refusal.index for refusal in refused}
+    for flow in flows:
+        if len({refusal.index for refusal in flow.refused}) < len(indexes):
+            kept = [(flow.origin(i), message) for i, message in enumerate(flow.batch) if flow.origin(i) not in indexes]
+            flow.batch = Batch.of([message for _, message in kept])
+            flow.origins = array("I", [origin for origin, _ in kept])

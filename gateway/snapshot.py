@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from gateway.sandbox.guest import LoadError, Program
 from gateway.sandbox.pool import Pool
 from gateway.secrets import SecretMissing, Secrets
 
+_SLOW_RUNS = 3
 Signers = tuple[tuple[Credential, bytes], ...]
 
 
@@ -40,6 +42,7 @@ class Snapshot:
         self.loaded_at = time.time_ns()
         self.inflight = 0
         self._webhooks = webhooks
+        self._slow: Counter[tuple[str, str]] = Counter()
         self._in_thread = {key for key, route in self.routes.items() if not all(step.kept for step in steps_of(route))}
 
     def publish(self, producer: str, stream: str, client: str | None, media_type: str) -> Ruling:
@@ -49,8 +52,12 @@ class Snapshot:
         """Whether the route's modules may run in the event loop: all are kept, and none has taken long."""
         return (route.producer, route.stream) not in self._in_thread
 
-    def never_inline(self, route: Route) -> None:
-        self._in_thread.add((route.producer, route.stream))
+    def slow_inline(self, route: Route) -> None:
+        """A run in the loop ran out of time: at the third, the route goes to the threads for good."""
+        key = (route.producer, route.stream)
+        self._slow[key] += 1
+        if self._slow[key] >= _SLOW_RUNS:
+            self._in_thread.add(key)
 
     def webhooks(self, stream: str) -> Signers:
         """The webhook credentials of the producers that have `stream`, each with its secret."""

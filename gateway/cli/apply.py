@@ -34,7 +34,9 @@ def apply(
     files: Annotated[
         list[str] | None, typer.Argument(help="Files of messages; '-' is standard input. The ending says the format.")
     ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write here instead of standard output.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write here instead of standard output.")
+    ] = None,
     media_type: Annotated[
         str | None, typer.Option("--format", help="Media type of the messages, whatever the ending.")
     ] = None,

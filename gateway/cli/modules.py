@@ -15,7 +15,9 @@ from gateway.registry.store import ModuleRefused, ModuleStore
 
 app = typer.Typer(help="See and lock modules.", no_args_is_help=True)
 
-_HEAD = "# Every module that this policy set uses, by version and digest. `maskgate modules lock NAME` renews an entry.\n"
+_HEAD = (
+    "# Every module that this policy set uses, by version and digest. `maskgate modules lock NAME` renews an entry.\n"
+)
 
 
 @app.command("list")
@@ -43,7 +45,7 @@ def lock(
     policies: Policies = None,
     modules: Modules = None,
 ) -> None:
-    """Pin modules in the policy set's modules.lock. Whether instances are kept stays as it was; at first they aren't."""
+    """Pin modules in the policy set's modules.lock. Whether instances are kept stays as it was."""
     chosen = settings(policies=policies, modules=modules)
     store, path = ModuleStore(chosen.modules), chosen.policies / "modules.lock"
     locked = yaml.safe_load(path.read_text(encoding="utf-8"))["modules"] if path.exists() else {}

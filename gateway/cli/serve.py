@@ -8,7 +8,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
-import typer
 import uvicorn
 
 from gateway.cli.options import Data, Modules, Policies, SecretsFolder, option, settings
@@ -50,7 +49,7 @@ def serve(
         server_header=False,
         date_header=False,
         timeout_graceful_shutdown=chosen.grace,
-        limit_concurrency=None,
+        proxy_headers=False,  # the client's address in the record is the peer's
     )
 
 

@@ -47,7 +47,8 @@ _WHERE: Mapping[str, str] = {
     "destination": f"EXISTS (SELECT 1 FROM {_PLANS} WHERE json_extract(value, '$.destination') = ?1)",
     "outcome": "outcome = ?1",
     "code": "(code = ?1 OR EXISTS (SELECT 1 FROM json_each(detail, '$.refusals') WHERE key = ?1))",
-    "policy": "(instr(detail, ?1) AND EXISTS (SELECT 1 FROM json_tree(detail) WHERE path LIKE '%.policies' AND value = ?1))",
+    "policy": "instr(detail, ?1)"
+    " AND EXISTS (SELECT 1 FROM json_tree(detail) WHERE path LIKE '%.policies' AND value = ?1)",
     "credential": "json_extract(detail, '$.arrival.credential') = ?1",
     "request_id": "json_extract(detail, '$.arrival.request_id') = ?1",
     "idempotency_key": "json_extract(detail, '$.arrival.idempotency_key') = ?1",
@@ -77,7 +78,7 @@ def find(path: Path, filters: Mapping[str, str], *, cursor: str | None = None, l
         where.append("id < ?")
         values.append(_read_cursor(cursor))
     condition = " AND ".join(where) or "1"
-    query = f"SELECT id, writer, seq, detail FROM decisions WHERE {condition} ORDER BY id DESC LIMIT ?"  # noqa: S608
+    query = f"SELECT id, writer, seq, detail FROM decisions WHERE {condition} ORDER BY id DESC LIMIT ?"
     with closing(_connect(path)) as db:
         rows = db.execute(query, (*values, limit + 1)).fetchall()
         decisions = [_decision(db, row) for row in rows[:limit]]
@@ -152,7 +153,18 @@ def _decision(db: sqlite3.Connection, row: tuple[str, str, int, str]) -> dict[st
             deliveries[destination] = ending | {k: v for k, v in (("receipt", receipt), ("error", error)) if v}
     else:
         deliveries = {}
+    for plan in decision["plans"]:
+        _join(plan)
     return {**arrival, **decision, "deliveries": deliveries, "writer": writer, "seq": seq}
+
+
+def _join(plan: dict[str, Any]) -> None:
+    """Put what a record has counted beside the steps and classes that it counts for."""
+    for step, spent in zip(plan["steps"], plan.pop("microseconds"), strict=False):
+        step["microseconds"] = spent
+    fields = plan.pop("fields", {})
+    for data_class in plan["classes"]:
+        data_class["fields"] = fields.get(data_class["name"], 0)
 
 
 def _conditions(filters: Mapping[str, str]) -> tuple[list[str], list[Any]]:

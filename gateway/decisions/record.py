@@ -7,8 +7,27 @@ import threading
 import time
 from pathlib import Path
 
-_lock = threading.Lock()
-_last = [0]  # the last 60 bits of time that were given out
+_POOL = 512  # ids' worth of random bytes fetched at once: a system call for each would give the GIL up each time
+
+
+class _Ids:
+    """The last 60 bits of time that were given out, and random bytes for the next ids."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.last = 0
+        self.noise: list[int] = []
+
+    def next(self, stamp: int) -> tuple[int, int]:
+        with self.lock:
+            if not self.noise:
+                self.noise = [*memoryview(os.urandom(8 * _POOL)).cast("Q")]
+            self.last = max(stamp, self.last + 1)
+            return self.last, self.noise.pop()
+
+
+_ids = _Ids()
+os.register_at_fork(after_in_child=lambda: _ids.noise.clear())
 
 
 def new_id() -> str:
@@ -20,10 +39,8 @@ def new_id() -> str:
     now = time.time_ns()
     milliseconds, rest = divmod(now, 1_000_000)
     stamp = milliseconds << 12 | (rest << 12) // 1_000_000
-    with _lock:
-        stamp = _last[0] = max(stamp, _last[0] + 1)
-    noise = int.from_bytes(os.urandom(8), "big") >> 2 | 1 << 63
-    text = f"{stamp >> 12:012x}7{stamp & 0xFFF:03x}{noise:016x}"
+    stamp, noise = _ids.next(stamp)
+    text = f"{stamp >> 12:012x}7{stamp & 0xFFF:03x}{noise >> 2 | 1 << 63:016x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 

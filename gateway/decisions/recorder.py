@@ -36,7 +36,8 @@ class Recorder:
         """Have all this written, in one transaction. Any thread may call it.
 
         `done` is called in the recorder's thread: with None when it is durable, with the error when it isn't. It
-        must not raise. Receipts without decisions may wait a moment.
+        must not raise. Receipts without decisions may wait a moment. With neither, it tells whether the log could be
+        written.
         """
         self._queue.put(_Entry(decisions, receipts, done))
 
@@ -69,10 +70,13 @@ class Recorder:
         decisions = [decision for entry in entries for decision in entry.decisions]
         receipts = self._unwritten + [receipt for entry in entries for receipt in entry.receipts]
         failure: BaseException | None = None
-        if decisions or receipts:
+        if entries:
             try:
-                self._store.append(decisions, receipts)
-                self._unwritten = []
+                if decisions or receipts:
+                    self._store.append(decisions, receipts)
+                    self._unwritten = []
+                else:
+                    self._store.probe()
             except Exception as error:  # whatever it is, the gateway goes on and answers 503
                 failure = error
                 self._unwritten = receipts

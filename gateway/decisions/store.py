@@ -1,8 +1,8 @@
 """The decision log: SQLite, append-only, durable when `append` returns.
 
-Several processes write to one file, each a writer with a sequence of its own. A group is one transaction of a few
-statements with many rows each: `sqlite3` gives the GIL up at every step of a statement, and beside a busy event loop
-each row of an `executemany` would wait for it.
+Several processes write to one file, each a writer with a sequence of its own. A group is one statement, of one step:
+an INSERT into the view `entries`, whose trigger writes the rows and which commits itself. `sqlite3` gives the GIL up at
+every step, and beside a busy event loop each of them waits to get it back.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Sequence
-from itertools import chain
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +47,35 @@ CREATE TABLE deliveries (
     PRIMARY KEY (decision, destination)
 ) WITHOUT ROWID;
 """
+# Decisions and receipts go in through one view, so that a group is one statement: `kind` 0 is a decision, 1 a receipt.
+_ENTRIES = (
+    "CREATE VIEW entries AS SELECT 0 AS kind, id AS c1, time AS c2, writer AS c3, seq AS c4, producer AS c5,"
+    " stream AS c6, outcome AS c7, status AS c8, code AS c9, detail AS c10 FROM decisions",
+    """
+CREATE TRIGGER entries_insert INSTEAD OF INSERT ON entries BEGIN
+    INSERT INTO decisions SELECT
+        NEW.c1, NEW.c2, NEW.c3, NEW.c4, NEW.c5, NEW.c6, NEW.c7, NEW.c8, NEW.c9, NEW.c10
+    WHERE NEW.kind = 0;
+    -- a receipt that is there already stays as it is
+    INSERT OR IGNORE INTO deliveries SELECT NEW.c1, NEW.c2, NEW.c3, NEW.c4, NEW.c5, NEW.c6, NEW.c7
+    WHERE NEW.kind = 1;
+END
+""",
+)
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
 """
-_DECISION_COLUMNS = ("id", "time", "writer", "seq", "producer", "stream", "outcome", "status", "code", "detail")
-_DELIVERY_COLUMNS = ("decision", "destination", "delivered", "time", "attempts", "receipt", "error")
-_ROWS = (64, 16, 4, 1)  # of one statement: few texts, so that each is prepared once
+_WIDTH = 11  # values of one entry
+_ROWS = 128  # of one statement; SQLite takes 32,766 values
 
 _encode = msgspec.json.Encoder().encode
+
+
+@cache
+def _statement(rows: int) -> str:
+    row = f"({','.join('?' * _WIDTH)})"
+    return f"INSERT INTO entries VALUES {','.join([row] * rows)}"
 
 
 class DecisionStore:
@@ -68,7 +88,9 @@ class DecisionStore:
         self.path = path
         self.writer = str(uuid.uuid4())
         self._seq = 0
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False)
+        self._db = sqlite3.connect(
+            path, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False, cached_statements=_ROWS + 8
+        )
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._prepare()
@@ -76,40 +98,43 @@ class DecisionStore:
     def append(self, decisions: Sequence[Decision], receipts: Sequence[Receipt]) -> None:
         """Write all or nothing; durable when it returns. Raises sqlite3.Error, and then nothing is written."""
         seq = self._seq
-        rows = []
+        values: list[Any] = []
         for decision in decisions:
             seq += 1
             arrival = decision.arrival
-            rows.append((
-                arrival.id, arrival.time, self.writer, seq, arrival.producer, arrival.stream,
+            values += (
+                0, arrival.id, arrival.time, self.writer, seq, arrival.producer, arrival.stream,
                 decision.outcome, decision.status, decision.code, _encode(decision).decode(),
-            ))  # fmt: skip
-        endings = [
-            (r.decision, r.destination, r.delivered, r.time, r.attempts, r.receipt, r.error) for r in receipts
-        ]
+            )  # fmt: skip
+        for r in receipts:
+            values += (1, r.decision, r.destination, r.delivered, r.time, r.attempts, r.receipt, r.error)
+            values += (None, None, None)
+        self._insert(values)
+        self._seq = seq
+
+    def probe(self) -> None:
+        """Raises sqlite3.Error if the log couldn't be written now."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _insert(self, values: list[Any]) -> None:
+        most = _ROWS * _WIDTH
+        if len(values) <= most:
+            self._db.execute(_statement(len(values) // _WIDTH), values)  # commits itself
+            return
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            self._insert("INSERT INTO decisions", _DECISION_COLUMNS, rows)
-            # a receipt that was written already stays as it was
-            self._insert("INSERT OR IGNORE INTO deliveries", _DELIVERY_COLUMNS, endings)
+            for start in range(0, len(values), most):
+                some = values[start : start + most]
+                self._db.execute(_statement(len(some) // _WIDTH), some)
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
-        self._seq = seq
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _insert(self, into: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
-        start = 0
-        for size in _ROWS:
-            while len(rows) - start >= size:
-                values = ",".join([f"({','.join('?' * len(columns))})"] * size)
-                statement = f"{into} ({','.join(columns)}) VALUES {values}"
-                self._db.execute(statement, tuple(chain.from_iterable(rows[start : start + size])))
-                start += size
 
     def _prepare(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
@@ -122,7 +147,7 @@ class DecisionStore:
                 for table in ("decisions", "deliveries")
                 for verb in ("UPDATE", "DELETE")
             ]
-            for statement in [*_SCHEMA.split(";\n"), *triggers]:
+            for statement in [*_SCHEMA.split(";\n"), *_ENTRIES, *triggers]:
                 if statement.strip():
                     self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {VERSION}")

@@ -113,7 +113,7 @@ def define(linker: wasmtime.Linker, module: str, name: str, kind: wasmtime.FuncT
 class Instance:
     """One instance in a store of its own. Not for two threads at once."""
 
-    __slots__ = ("_args", "_context", "_externs", "_instance", "_memory", "_store", "_trap", "call_address")
+    __slots__ = ("_args", "_context", "_externs", "_instance", "_memory", "_store", "_trap", "data")
 
     def __init__(self, engine: int, pre: int, memory: int, ticks: int) -> None:
         """Instantiate. `memory` in bytes; `ticks` bounds the start function. Raises Ended."""
@@ -131,6 +131,7 @@ class Instance:
         if error or self._trap.value:
             raise Ended(self._ending(error))
         self._memory = self.export("memory")
+        self.data: int = _memory_data(self._context, self._memory)  # where the memory is; it never moves
 
     def __del__(self) -> None:
         if self._store is not None:
@@ -164,14 +165,11 @@ class Instance:
             raise Ended(self._ending(error))
         return values[0]
 
-    def memory(self) -> tuple[int, int]:
-        """Where the guest's memory is now and how many bytes it has. It moves when it grows."""
-        return _memory_data(self._context, self._memory), _memory_data_size(self._context, self._memory)
-
     @property
-    def has_memory(self) -> bool:
-        """False while the start function runs."""
-        return self._memory is not None
+    def size(self) -> int:
+        """Bytes that the guest's memory has now."""
+        size: int = _memory_data_size(self._context, self._memory)
+        return size
 
     def _ending(self, error: int | None) -> int:
         if error:
@@ -195,7 +193,7 @@ def self_test(engine: wasmtime.Engine) -> None:
     module = wasmtime.Module(engine, wat)
     pre = wasmtime.Linker(engine).instantiate_pre(module)
     instance = Instance(address(engine), address(pre), 2 << 16, 1 << 30)
-    data, size = instance.memory()
+    data, size = instance.data, instance.size
     try:
         instance.call(instance.export("trap"))
         ending = None

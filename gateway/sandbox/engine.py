@@ -40,6 +40,7 @@ _FEATURES = {
     "epoch_interruption": True,
     "cranelift_opt_level": "speed",
     "max_wasm_stack": STACK_LIMIT,
+    "memory_may_move": False,  # capi.Instance keeps its address
 }
 
 

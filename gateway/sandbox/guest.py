@@ -91,7 +91,7 @@ class Guest:
     @property
     def memory_size(self) -> int:
         """Bytes of linear memory."""
-        return self._instance.memory()[1]
+        return self._instance.size
 
     def transform(self, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Output:
         """Run `batch` (at least one message) through the module. Raises GuestError; then drop the guest.
@@ -112,12 +112,12 @@ class Guest:
     def _put(self, *parts: bytes, hold: bool) -> int:
         length = sum(map(len, parts))
         at = self._instance.call(self._alloc, length, hold=hold) & 0xFFFFFFFF
-        data, size = self._instance.memory()
-        if not at or at + length > size:
+        if not at or at + length > self._instance.size:
             raise GuestError(self._exhausted() or GuestFailure.BAD_POINTER, "mg_alloc")
+        to = self._instance.data + at
         for part in parts:
-            ctypes.memmove(data + at, part, len(part))
-            data += len(part)
+            ctypes.memmove(to, part, len(part))
+            to += len(part)
         return at
 
     def _given(self, result: int) -> memoryview:
@@ -125,10 +125,9 @@ class Guest:
         at, length = result >> 32 & 0xFFFFFFFF, result & 0xFFFFFFFF
         if length > self.program.step.limits.memory:
             raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
-        data, size = self._instance.memory()
-        if at + length > size:
+        if at + length > self._instance.size:
             raise GuestError(GuestFailure.BAD_POINTER, "mg_transform")
-        view: memoryview = _view(data + at, length, _READ_ONLY)
+        view: memoryview = _view(self._instance.data + at, length, _READ_ONLY)
         return view
 
     def _error_text(self) -> str:

@@ -47,7 +47,8 @@ class Running:
         self.log_left = _LOG_LIMIT
 
     def begin(self) -> None:
-        self.denied = Counter()
+        if self.denied:
+            self.denied = Counter()
         self.log_left = _LOG_LIMIT
         _thread.running = self
 
@@ -60,18 +61,16 @@ class Running:
         at, length = at & 0xFFFFFFFF, length & 0xFFFFFFFF
         if self.instance is None:
             return None
-        data, size = self.instance.memory()
-        return ctypes.string_at(data + at, length) if at + length <= size else None
+        return ctypes.string_at(self.instance.data + at, length) if at + length <= self.instance.size else None
 
     def write(self, at: int, content: bytes) -> int:
         """SUCCESS, or FAULT where the guest has no such memory."""
         at &= 0xFFFFFFFF
         if self.instance is None:
             return FAULT
-        data, size = self.instance.memory()
-        if at + len(content) > size:
+        if at + len(content) > self.instance.size:
             return FAULT
-        ctypes.memmove(data + at, content, len(content))
+        ctypes.memmove(self.instance.data + at, content, len(content))
         return SUCCESS
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 
 import wasmtime
@@ -32,8 +30,7 @@ class Pool:
         """`kept`: how many idle instances stay warm; the longest unused goes first."""
         self._engine, self._kept = engine, kept
         self._modules: dict[str, wasmtime.Module] = {}
-        self._idle: OrderedDict[tuple[str, Program], Guest] = OrderedDict()
-        self._lock = threading.Lock()
+        self._idle: dict[tuple[str, Program], Guest] = {}  # the longest unused first; each `pop` is atomic
         self._programs: dict[tuple[str, str], Program] = {}
 
     def program(self, step: Step, wasm: bytes, secrets: Mapping[str, bytes]) -> Program:
@@ -62,28 +59,23 @@ class Pool:
         self._programs = {key: program for key, program in self._programs.items() if program in programs}
         used = {program.step.sha256 for program in programs}
         self._modules = {sha256: module for sha256, module in self._modules.items() if sha256 in used}
-        with self._lock:
-            for key in [key for key in self._idle if key[1] not in programs]:
-                del self._idle[key]
+        for key in list(self._idle):
+            if key[1] not in programs:
+                self._idle.pop(key, None)
 
     def run(
         self, program: Program, producer: str, batch: Batch, *, ticks: int | None = None, hold: bool = False
     ) -> Run:
         """One call of a step for one request of `producer`. Raises GuestError, with the attempts in `denied`."""
         key = (producer, program)
-        guest = None
-        if program.step.kept:
-            with self._lock:
-                guest = self._idle.pop(key, None)
-        guest = guest or Guest(program)
+        guest = (self._idle.pop(key, None) if program.step.kept else None) or Guest(program)
         try:
             output = guest.transform(batch, ticks=ticks, hold=hold)
         except GuestError as error:
             error.denied = guest.denied
             raise
         if program.step.kept and guest.memory_size <= _KEPT_MEMORY:
-            with self._lock:
-                self._idle[key] = guest
-                if len(self._idle) > self._kept:
-                    self._idle.popitem(last=False)
+            self._idle[key] = guest
+            while len(self._idle) > self._kept:
+                self._idle.pop(next(iter(list(self._idle)), key), None)
         return Run(output, guest.denied)

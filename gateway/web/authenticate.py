@@ -37,9 +37,7 @@ def by_key(key: bytes, credentials: Mapping[str, Credential]) -> Credential:
     return credential
 
 
-def by_signature(
-    body: bytes, signature: bytes | None, candidates: Sequence[tuple[Credential, bytes]]
-) -> Credential:
+def by_signature(body: bytes, signature: bytes | None, candidates: Sequence[tuple[Credential, bytes]]) -> Credential:
     """The credential whose secret signed the raw `body`. Raises NoCredential, WrongCredential."""
     if signature is None or not candidates:
         raise NoCredential()

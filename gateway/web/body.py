@@ -29,30 +29,63 @@ _AT_ONCE = 256 << 10  # bytes that may be decompressed in the event loop
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
-async def read(receive: Receive, limit: int, timeout: float, declared: int | None) -> bytes:
-    """The body as it came: at most `limit` bytes, within `timeout` seconds. `declared`: its Content-Length.
+class Slow:
+    """Ends the reading of bodies that take too long.
 
-    Raises BodyTooLarge, BodyTimeout, ClientGone.
+    One look a second at the tasks that read, instead of a timer for each request: as a rule a body is there when it is
+    asked for, and a timer would cost more than reading it.
     """
-    if declared is not None and declared > limit:
-        raise _too_large(limit)
+
+    def __init__(self, seconds: float) -> None:
+        """`seconds`: for a whole body; it may take one more. Made in the loop that it serves."""
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._reading: dict[asyncio.Task[Any], float] = {}
+        self._sweep()
+
+    async def read(self, receive: Receive, limit: int, declared: int | None) -> bytes:
+        """The body as it came: at most `limit` bytes. `declared`: its Content-Length.
+
+        Raises BodyTooLarge, BodyTimeout, ClientGone.
+        """
+        if declared is not None and declared > limit:
+            raise _too_large(limit)
+        task = asyncio.current_task()
+        assert task is not None  # a coroutine runs in a task
+        self._reading[task] = self._loop.time() + self._seconds
+        try:
+            return await _read(receive, limit)
+        except asyncio.CancelledError:
+            if task in self._reading:  # somebody else's cancellation
+                raise
+            task.uncancel()
+            raise BodyTimeout() from None
+        finally:
+            self._reading.pop(task, None)
+
+    def _sweep(self) -> None:
+        now = self._loop.time()
+        for task, deadline in list(self._reading.items()):
+            if now > deadline:
+                del self._reading[task]
+                task.cancel()
+        self._loop.call_later(1, self._sweep)
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     more = True
-    try:
-        async with asyncio.timeout(timeout):
-            while more:
-                event = await receive()
-                if event["type"] == "http.disconnect":
-                    raise ClientGone()
-                part = event.get("body", b"")
-                more = event.get("more_body", False)
-                size += len(part)
-                if size > limit:
-                    raise _too_large(limit)
-                parts.append(part)
-    except TimeoutError:
-        raise BodyTimeout() from None
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise ClientGone()
+        part = event.get("body", b"")
+        more = event.get("more_body", False)
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 

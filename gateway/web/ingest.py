@@ -35,14 +35,14 @@ def stream_of(path: str) -> str | None:
 class HttpCall:
     """One POST, as `gateway.pipeline.Call`."""
 
-    def __init__(self, scope: Scope, receive: body.Receive, stream: str, timeout: float) -> None:
+    def __init__(self, scope: Scope, receive: body.Receive, stream: str, slow: body.Slow) -> None:
         self.id, self.time = new_id(), time.time_ns()
         self.stream = stream[:_TEXT_LIMIT]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])  # names are lowercase
         client = scope.get("client")
         self.client: str | None = client[0] if client else None
         self.media_type = _media_type(self.headers.get(b"content-type", b""))
-        self._receive, self._timeout = receive, timeout
+        self._receive, self._slow = receive, slow
         self._raw: bytes | None = None
         self._bytes_in = 0
 
@@ -84,7 +84,7 @@ class HttpCall:
         declared = self.headers.get(b"content-length")
         if declared is not None and not declared.isdigit():
             raise BadRequest("Content-Length is not a number.")
-        return await body.read(self._receive, limit, self._timeout, int(declared) if declared else None)
+        return await self._slow.read(self._receive, limit, int(declared) if declared else None)
 
     def _text(self, name: bytes) -> str | None:
         value = self.headers.get(name)
@@ -95,10 +95,11 @@ class Ingest:
     """The ASGI application for one stream's messages."""
 
     def __init__(self, pipeline: Pipeline, body_timeout: float) -> None:
-        self._pipeline, self._body_timeout = pipeline, body_timeout
+        """`body_timeout` in seconds. Made in the event loop."""
+        self._pipeline, self._slow = pipeline, body.Slow(body_timeout)
 
     async def __call__(self, scope: Scope, receive: body.Receive, send: Send, stream: str) -> None:
-        call = HttpCall(scope, receive, stream, self._body_timeout)
+        call = HttpCall(scope, receive, stream, self._slow)
         try:
             acknowledgement = await self._pipeline.handle(call)
         except MaskgateError as error:
