@@ -154,7 +154,7 @@ def split(body: bytes, media_type: str, limits: Limits) -> Batch:
     pieces = body.split(b"\n")
     if not pieces[-1]:
         pieces.pop()
-    if min(map(len, pieces)) < 2:
+    if min(map(len, pieces)) < 2 and (b"" in pieces or b"\r" in pieces):
         pieces = [piece for piece in pieces if piece not in (b"", b"\r")]
         body = b"\n".join(pieces)
     if len(pieces) > limits.messages:
