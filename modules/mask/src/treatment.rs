@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use hmac::{Hmac, KeyInit, Mac};
-use maskgate_guest::json::{PADDING, text};
+use maskgate_guest::json::{PADDING, bytes, text};
 use sha2::Sha256;
 
 pub enum Treatment {
@@ -92,44 +92,79 @@ impl Text {
     }
 }
 
-/// A value's characters: a string's own (`decoded` is where they go if it has escapes), of anything else the JSON text.
-pub fn characters<'a>(value: &'a [u8], decoded: &'a mut Vec<u8>) -> &'a [u8] {
-    let [b'"', inner @ .., b'"'] = value else { return value };
-    if !inner.contains(&b'\\') {
-        return inner;
-    }
-    decoded.clear();
-    text::decode(inner, decoded);
-    decoded
+/// A value's characters: a string's own, of anything else its JSON text.
+pub struct Characters<'a> {
+    /// UTF-8, behind which PADDING more bytes can be read.
+    text: &'a [u8],
+    /// Whether JSON writes them as they are.
+    plain: bool,
 }
 
-/// Adds the JSON string that shows `first` and `last` characters of `text`, or none if that were all of it.
-pub fn partial(text: &[u8], first: usize, last: usize, mask: &[u8], out: &mut Vec<u8>) {
-    let count = text.iter().filter(|&&byte| leads(byte)).count();
-    let (first, last) = if first + last >= count { (0, 0) } else { (first, last) };
-    let mut starts = text.iter().enumerate().filter(|&(_, &byte)| leads(byte)).map(|(at, _)| at);
-    let head = starts.clone().nth(first).unwrap_or(text.len());
-    let tail = if last == 0 { text.len() } else { starts.nth_back(last - 1).unwrap_or(text.len()) };
-    out.push(b'"');
-    text::encode(&text[..head], out);
-    for _ in 0..count - first - last {
-        out.extend_from_slice(mask);
+impl<'a> Characters<'a> {
+    /// `decoded` is where the characters of a string with escapes go.
+    ///
+    /// # Safety
+    /// `value` is a value's text as a scanner has read it, and PADDING bytes behind it can be read.
+    #[inline(always)]
+    pub unsafe fn of(value: &'a [u8], decoded: &'a mut Vec<u8>) -> Self {
+        let [b'"', text @ .., b'"'] = value else { return Self { text: value, plain: true } };
+        if !unsafe { bytes::has(text.as_ptr(), text.len(), b'\\') } {
+            return Self { text, plain: true };
+        }
+        decoded.clear();
+        text::decode(text, decoded);
+        decoded.reserve(PADDING);
+        Self { text: decoded, plain: false }
     }
-    text::encode(&text[tail..], out);
-    out.push(b'"');
+
+    /// Adds the JSON string that shows the `first` and the `last` of them, or none if that were all.
+    #[inline(always)]
+    pub fn partial(&self, first: usize, last: usize, mask: &[u8], out: &mut Vec<u8>) {
+        let text = self.text;
+        // SAFETY: as the type's page says.
+        let count = unsafe { bytes::characters(text.as_ptr(), text.len()) };
+        let (first, last) = if first + last >= count { (0, 0) } else { (first, last) };
+        let head = place(text, count, first);
+        let tail = place(text, count, count - last);
+        let hidden = count - first - last;
+        if let (true, &[mask]) = (self.plain, mask) {
+            out.reserve(text.len() + PADDING);
+            // SAFETY: no more is written than there is room for now, and all of it up to the length that is set.
+            unsafe {
+                let start = out.as_mut_ptr().add(out.len());
+                start.write(b'"');
+                bytes::copy(text.as_ptr(), start.add(1), head);
+                bytes::fill(start.add(1 + head), mask, hidden);
+                let behind = start.add(1 + head + hidden);
+                bytes::copy(text.as_ptr().add(tail), behind, text.len() - tail);
+                behind.add(text.len() - tail).write(b'"');
+                out.set_len(out.len() + 2 + head + hidden + text.len() - tail);
+            }
+        } else {
+            out.push(b'"');
+            text::encode(&text[..head], out);
+            (0..hidden).for_each(|_| out.extend_from_slice(mask));
+            text::encode(&text[tail..], out);
+            out.push(b'"');
+        }
+    }
 }
 
-/// Whether a byte of UTF-8 is a character's first.
-fn leads(byte: u8) -> bool {
-    byte & 0xc0 != 0x80
+/// Where the character number `wanted` of `count` begins; the text's end, if that is `count`.
+fn place(text: &[u8], count: usize, wanted: usize) -> usize {
+    if count == text.len() {
+        return wanted; // all ASCII
+    }
+    let starts = |byte: &u8| byte & 0xc0 != 0x80;
+    text.iter().enumerate().filter(|(_, byte)| starts(byte)).nth(wanted).map_or(text.len(), |(at, _)| at)
 }
 
 impl Pseudonym {
-    /// Adds the JSON string that stands for `text`.
-    pub fn write(&self, text: &[u8], out: &mut Vec<u8>) {
+    /// Adds the JSON string that stands for these characters.
+    pub fn write(&self, characters: &Characters, out: &mut Vec<u8>) {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut keyed = self.keyed.clone();
-        keyed.update(text);
+        keyed.update(characters.text);
         out.extend_from_slice(&self.prefix);
         for byte in keyed.finalize().into_bytes().iter().take(self.bytes) {
             out.push(DIGITS[usize::from(byte >> 4)]);

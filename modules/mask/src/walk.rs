@@ -13,7 +13,7 @@ use maskgate_guest::{Full, Message, Outcome, Output, Refusal};
 use crate::node::{NO_RULE, Node, Verdict};
 use crate::rules::Unlisted;
 use crate::tally::Tally;
-use crate::treatment::{self, REDACTED, Treatment};
+use crate::treatment::{Characters, REDACTED, Treatment};
 
 pub struct Walk {
     nodes: Box<[Node]>,
@@ -306,13 +306,13 @@ impl Walk {
                     if matches!(json[0], b'{' | b'[') {
                         made.extend_from_slice(REDACTED);
                     } else {
-                        treatment::partial(treatment::characters(json, decoded), *first, *last, mask, made);
+                        Characters::of(json, decoded).partial(*first, *last, mask, made);
                     }
                     made.reserve(PADDING);
                     splice.replace(&value, made, output)?;
                 }
                 Treatment::Hmac(pseudonym) => {
-                    pseudonym.write(treatment::characters(json, decoded), made);
+                    pseudonym.write(&Characters::of(json, decoded), made);
                     made.reserve(PADDING);
                     splice.replace(&value, made, output)?;
                 }

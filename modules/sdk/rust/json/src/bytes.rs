@@ -1,7 +1,7 @@
 //! Sixteen bytes at a time (WebAssembly SIMD).
 
 use core::arch::wasm32::{
-    i8x16_eq, i8x16_splat, u8x16_bitmask, u8x16_gt, u8x16_le, u8x16_lt, u8x16_splat, u8x16_sub, v128, v128_bitselect,
+    i8x16_eq, i8x16_gt, i8x16_splat, u8x16_bitmask, u8x16_gt, u8x16_le, u8x16_lt, u8x16_splat, u8x16_sub, v128, v128_bitselect,
     v128_load, v128_or, v128_store, u8x16,
 };
 
@@ -50,6 +50,54 @@ pub unsafe fn flatten(at: *mut u8, block: v128, count: u32) {
     let among = u8x16_lt(lanes, u8x16_splat(count as u8));
     let chosen = core::arch::wasm32::v128_and(line_ends(block), among);
     unsafe { v128_store(at.cast(), v128_bitselect(u8x16_splat(b' '), block, chosen)) }
+}
+
+/// Whether one of `len` bytes is `wanted`.
+///
+/// # Safety
+/// `len + 16` bytes can be read at `at`.
+#[inline(always)]
+pub unsafe fn has(at: *const u8, len: usize, wanted: u8) -> bool {
+    let mut done = 0;
+    while done < len {
+        let equal = i8x16_eq(unsafe { load(at.add(done)) }, i8x16_splat(wanted as i8));
+        let found = u8x16_bitmask(equal) as u32;
+        if found != 0 {
+            return done + (found.trailing_zeros() as usize) < len;
+        }
+        done += 16;
+    }
+    false
+}
+
+/// The characters (Unicode scalars) in `len` bytes of UTF-8: its bytes but for those that continue one.
+///
+/// # Safety
+/// `len + 16` bytes can be read at `at`.
+#[inline(always)]
+pub unsafe fn characters(at: *const u8, len: usize) -> usize {
+    let (mut done, mut count) = (0, 0);
+    while done < len {
+        // Continuing bytes, 0x80 to 0xbf, are the least that there are as signed numbers.
+        let begins = i8x16_gt(unsafe { load(at.add(done)) }, i8x16_splat(-65));
+        let among = if len - done < 16 { (1u32 << (len - done)) - 1 } else { 0xffff };
+        count += (u8x16_bitmask(begins) as u32 & among).count_ones() as usize;
+        done += 16;
+    }
+    count
+}
+
+/// Writes `byte` `len` times, and up to 15 times more than that.
+///
+/// # Safety
+/// `len + 16` bytes can be written at `to`.
+#[inline(always)]
+pub unsafe fn fill(to: *mut u8, byte: u8, len: usize) {
+    let mut done = 0;
+    while done < len {
+        unsafe { v128_store(to.add(done).cast(), u8x16_splat(byte)) };
+        done += 16;
+    }
 }
 
 /// Copies `len` bytes, and up to 31 more than that: cheaper than a call for the short spans between two fields.
