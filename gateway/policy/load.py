@@ -2,29 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
+from gateway.documents.finding import Finding, Place, PolicyError
 from gateway.flow import Route
+from gateway.policy import files, references, testing
 from gateway.policy.decide import Decider
-from gateway.policy.model import PolicySet
-from gateway.registry.store import Module, ModuleStore
+from gateway.policy.draft import Draft, draft
+from gateway.policy.model import LockEntry, PolicySet
+from gateway.policy.plan import Planner
+from gateway.registry.store import Module, ModuleRefused, ModuleStore
 
 
 class Loaded(Struct, frozen=True, kw_only=True):
     policy_set: PolicySet
     decider: Decider
     routes: Mapping[tuple[str, str], Route]  # by (producer, stream)
-    modules: Mapping[str, Module]  # by name, as locked: those that some route uses
+    modules: Mapping[str, Module]  # by name: those that the lock names, as it names them
 
 
 def read(folder: Path) -> PolicySet:
     """The policy set in a folder. Raises PolicyError with all findings in its YAML."""
-    raise NotImplementedError
+    drafted, findings = _draft(folder)
+    if findings:
+        raise PolicyError(findings)
+    return drafted.policy_set
 
 
 def load(folder: Path, store: ModuleStore) -> Loaded:
     """The policy set with rulings and routes, checked whole. Raises PolicyError with all findings."""
-    raise NotImplementedError
+    loaded, findings = inspect(folder, store)
+    if findings:
+        raise PolicyError(findings)
+    return loaded
+
+
+def inspect(folder: Path, store: ModuleStore) -> tuple[Loaded, list[Finding]]:
+    """What can be made of a folder, and all findings, each phase going as far as it can.
+
+    If there is any finding, what comes with it lacks what is wrong, and is not to be served.
+    """
+    drafted, findings = _draft(folder)
+    policy_set = drafted.policy_set
+    modules = _modules(policy_set, store, findings)
+    decider = Decider(policy_set, findings)
+    manifests = {name: module.manifest for name, module in modules.items()}
+    planner = Planner(policy_set, decider, manifests, drafted.doubtful)
+    routes = planner.routes()
+    findings += planner.findings()
+    findings += decider.failures()
+    return Loaded(policy_set=policy_set, decider=decider, routes=routes, modules=modules), _once(findings)
+
+
+def _draft(folder: Path) -> tuple[Draft, list[Finding]]:
+    contents, findings = files.gather(folder)
+    drafted = draft(contents)
+    findings += drafted.findings
+    findings += references.check(drafted)
+    findings += testing.check(drafted.policy_set)
+    return drafted, findings
+
+
+def _modules(policy_set: PolicySet, store: ModuleStore, findings: list[Finding]) -> dict[str, Module]:
+    modules = {}
+    for name, entry in policy_set.lock.items():
+        try:
+            modules[name] = store.find(name, entry.version, entry.sha256, entry.manifest)
+        except ModuleRefused as error:
+            findings.append(Finding.at(_locked(policy_set, entry), "module", str(error)))
+    return modules
+
+
+def _locked(policy_set: PolicySet, entry: LockEntry) -> Place:
+    return policy_set.place(files.LOCK, "modules", entry.module, key=True)
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted, and one of those that say the same of one place."""
+    seen: dict[tuple[str, int, int, str, str], Finding] = {}
+    for finding in findings:
+        detail = "" if finding.code == "module" else finding.message
+        seen.setdefault((finding.file, finding.line, finding.column, finding.code, detail), finding)
+    return sorted(seen.values())

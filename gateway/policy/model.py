@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from gateway.documents.finding import Place
-from gateway.documents.source import place
+from gateway.documents.source import Document
 from gateway.flow import Credential, Limits
 
 # ---------------------------------------------------------------- treatments; the mask module's words
@@ -165,8 +165,8 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     files: Mapping[str, bytes]  # by path in the folder, sorted
 
     def place(self, file: str, *path: str | int, key: bool = False) -> Place:
-        """Where the value at `path` in a YAML file stands (with `key`: its key). For findings; it reads the file anew."""
-        return place(file, self.files[file], path, key=key)
+        """Where the value (with `key`: the key) at `path` in a YAML file stands. It reads the file anew."""
+        return Document(file, self.files[file]).place(path, key=key)
 
     def cedar(self) -> dict[str, str]:
         """The texts of the Cedar files by path, the schema's among them."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from msgspec import Struct, field
 
+from gateway.documents.finding import Finding, PolicyError
+from gateway.documents.schema import Schema, schema
+from gateway.documents.source import Document
 from gateway.flow import RefusalKind
 
 
@@ -31,4 +35,31 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 def read(path: Path) -> Manifest:
     """Raises PolicyError with the findings, OSError where there is no such file."""
-    raise NotImplementedError
+    return parse(f"{path.parent.name}/{path.name}", path.read_bytes())
+
+
+def parse(file: str, content: bytes) -> Manifest:
+    """The manifest in `content`; `file` is what findings call it. Raises PolicyError."""
+    document = Document(file, content)
+    checked = schema("manifest").check(document, document.data)
+    findings = [*document.findings, *checked.findings]
+    if not findings:
+        try:
+            Schema(checked.data["config"])
+        except ValueError as error:
+            findings.append(Finding.at(document.place(("config",)), "config_schema", str(error)))
+    if findings:
+        raise PolicyError(findings)
+    data = dict(checked.data)
+    capabilities = data.pop("capabilities", {})
+    return Manifest(
+        **{
+            **data,
+            "accepts": frozenset(data["accepts"]),
+            "counters": frozenset(data.get("counters", ())),
+            "refusals": {code: RefusalKind(**kind) for code, kind in data["refusals"].items()},
+        },
+        required=tuple(sorted(capabilities.get("required", ()))),
+        optional=tuple(sorted(capabilities.get("optional", ()))),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )

@@ -1,0 +1,137 @@
+"""YAML that fits its schema becomes values. Nothing here can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from gateway.flow import Credential, Limits
+from gateway.policy import model
+from gateway.policy.units import duration, size
+
+Data = Mapping[str, Any]
+
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+class Values:
+    """Makes values. Equal parts of different producers become one object: 10,000 alike cost the memory of one."""
+
+    def __init__(self) -> None:
+        self._streams: dict[bytes, model.ProducerStream] = {}
+        self._attributes: dict[bytes, Mapping[str, str | int | bool]] = {}
+
+    def producer(self, data: Data) -> model.Producer:
+        attributes = data.get("attributes", {})
+        return model.Producer(
+            name=data["producer"],
+            team=data["team"],
+            attributes=self._attributes.setdefault(_encode(attributes), attributes),
+            streams={name: self._producer_stream(stream) for name, stream in data.get("streams", {}).items()},
+        )
+
+    def _producer_stream(self, data: Data) -> model.ProducerStream:
+        key = _encode(data)
+        known = self._streams.get(key)
+        if known is None:
+            steps = (
+                model.NormalisingStep(module=step["module"], config=step.get("with", {}))
+                for step in data.get("steps", ())
+            )
+            known = model.ProducerStream(accept=tuple(sorted(data["accept"])), steps=tuple(steps))
+            self._streams[key] = known
+        return known
+
+
+def credentials(data: Data, subject: str) -> list[tuple[Credential, Data]]:
+    """Each credential with what the file says of it. One without an id is named by its kind and place."""
+    return [
+        (Credential(subject=subject, id=given.get("id", f"{given['kind']}-{number}"), kind=given["kind"]), given)
+        for number, given in enumerate(data.get("credentials", ()), 1)
+    ]
+
+
+def stream(data: Data) -> model.Stream:
+    given = data.get("limits", {})
+    parsers: Mapping[str, Any] = {"message": size, "messages": int, "body": size, "time": duration, "memory": size}
+    return model.Stream(
+        name=data["stream"],
+        description=data.get("description", ""),
+        fields=data.get("fields", {}),
+        unlisted=data.get("unlisted", "drop"),
+        destinations=tuple(data["destinations"]),
+        on_failure=data.get("on_failure", "refuse"),
+        ack=data.get("ack", "delivered"),
+        limits=Limits(**{name: parsers[name](value) for name, value in given.items()}),
+    )
+
+
+def destination(data: Data) -> model.Destination:
+    return model.Destination(
+        name=data["destination"],
+        sink=_file(data["sink"]) if data["sink"]["kind"] == "file" else _http(data["sink"]),
+        treatments={name: treatment(given) for name, given in data.get("treatments", {}).items()},
+    )
+
+
+def _file(data: Data) -> model.FileSink:
+    rotate = data.get("rotate", {})
+    given: dict[str, int] = {}
+    if "size" in rotate:
+        given["rotate_size"] = size(rotate["size"])
+    if "time" in rotate:
+        given["rotate_time"] = duration(rotate["time"])
+    return model.FileSink(path=data["path"], **given)
+
+
+def _http(data: Data) -> model.HttpSink:
+    headers = data.get("headers", {})
+    batch, backoff = data.get("batch", {}), data.get("backoff", {})
+    given: dict[str, int] = {}
+    if "messages" in batch:
+        given["batch_messages"] = batch["messages"]
+    if "size" in batch:
+        given["batch_size"] = size(batch["size"])
+    if "timeout" in data:
+        given["timeout"] = duration(data["timeout"])
+    if "attempts" in data:
+        given["attempts"] = data["attempts"]
+    for name, value in backoff.items():
+        given[f"backoff_{name}"] = duration(value)
+    return model.HttpSink(
+        url=data["url"],
+        headers={name: value for name, value in headers.items() if isinstance(value, str)},
+        secret_headers={name: value["secret"] for name, value in headers.items() if not isinstance(value, str)},
+        **given,
+    )
+
+
+def treatment(data: str | Data) -> model.Treatment:
+    given = {"kind": data} if isinstance(data, str) else data
+    made: model.Treatment = msgspec.convert(given, model.Treatment)
+    return made
+
+
+def data_class(name: str, data: Data) -> model.DataClass:
+    given = data.get("treatment")
+    return model.DataClass(
+        name=name,
+        description=data.get("description", ""),
+        treatment=None if given is None else treatment(given),
+    )
+
+
+def user(data: Data) -> model.User:
+    return model.User(name=data["user"], roles=tuple(sorted(data.get("roles", ()))))
+
+
+def lock_entry(name: str, data: Data) -> model.LockEntry:
+    return model.LockEntry(
+        module=name,
+        version=data["version"],
+        sha256=data["sha256"],
+        manifest=data["manifest"],
+        kept=data.get("instances") == "kept",
+    )
