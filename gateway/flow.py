@@ -64,11 +64,10 @@ class Step(Struct, frozen=True, kw_only=True):
     reads: tuple[str, ...] = ()  # data classes that the step sees in clear, sorted
     counters: frozenset[str] = frozenset()  # names that its report may use
     refusals: Mapping[str, RefusalKind] = field(default_factory=dict)
-    per_message: bool = False  # messages are independent: several requests may share one call
     splits: bool = False
     kept: bool = False  # the instance may be kept between requests of one producer
     limits: Limits = Limits()
-    digest: str = ""  # sha256 over module, version, sha256, config and grants
+    digest: str = ""  # sha256 over module, version, sha256, config, grants and limits
 
 
 class ClassRuling(Struct, frozen=True, kw_only=True):

@@ -243,7 +243,8 @@ class Pipeline:
             for job in jobs:
                 job.error = NotRecorded()
         try:
-            leaving, ended = [], []
+            leaving: list[Job] = []
+            ended: list[Job] = []
             for job in jobs:
                 (leaving if job.error is None and job.ran and job.ran.cleaned else ended).append(job)
             if leaving:

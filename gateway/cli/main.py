@@ -32,7 +32,7 @@ def _options(
 app.command()(serve.serve)
 app.command()(policy.check)
 app.command()(policy.explain)
-app.command()(policy.test)
+app.command("test")(policy.run_tests)
 app.command()(apply.apply)
 app.add_typer(decisions.app, name="decisions")
 app.add_typer(keys.app, name="keys")

@@ -245,10 +245,10 @@ class Planner:
         self, manifest: Manifest, config: Mapping[str, Any], grants: tuple[str, ...], stream: model.Stream
     ) -> Step:
         locked = self._policy_set.lock[manifest.module]
-        identity = [manifest.module, locked.version, locked.sha256, config, grants]
+        identity = [manifest.module, locked.version, locked.sha256, config, grants, stream.limits]
         digest = hashlib.sha256(_canonical(identity)).hexdigest()
         reads = self._classes[stream.name]
-        key = (digest, reads, stream.limits)
+        key = (digest, reads)
         if key not in self._steps:
             self._steps[key] = Step(
                 module=manifest.module,
@@ -257,9 +257,8 @@ class Planner:
                 config=_canonical(config),
                 grants=grants,
                 reads=reads,
-                counters=manifest.counters,
+                counters=manifest.counters | {rule["name"] for rule in config.get("rules", ()) if "name" in rule},
                 refusals=manifest.refusals,
-                per_message=manifest.scope == "message",
                 splits=manifest.splits,
                 kept=locked.kept,
                 limits=stream.limits,

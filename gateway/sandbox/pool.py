@@ -39,7 +39,7 @@ class Pool:
         Raises LoadError: what isn't a module, a wrong import or export, a configuration that the module refuses.
         """
         fingerprint = hashlib.sha256(repr(sorted(secrets.items())).encode()).hexdigest()
-        key = (f"{step.digest} {step.limits}", fingerprint)
+        key = (step.digest, fingerprint)
         if (known := self._programs.get(key)) is not None:
             return known
         try:

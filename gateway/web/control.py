@@ -156,7 +156,11 @@ class Control:
         """Ready: the decision log takes a write, and every destination could take a message."""
         loop = asyncio.get_running_loop()
         written: asyncio.Future[BaseException | None] = loop.create_future()
-        self._gateway.recorder.put([], [], lambda error: loop.call_soon_threadsafe(_resolve, written, error))
+
+        def done(error: BaseException | None) -> None:
+            loop.call_soon_threadsafe(_resolve, written, error)
+
+        self._gateway.recorder.put([], [], done)
         try:
             failure = await asyncio.wait_for(written, 5)
         except TimeoutError:
