@@ -8,8 +8,9 @@ decide. So a request costs what its own policies cost, however many the set has.
 from __future__ import annotations
 
 import json
+import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 import cedarpy
@@ -41,7 +42,8 @@ class Rule(Struct, frozen=True, kw_only=True):
 
     id: str
     place: Place
-    body: Json  # Cedar's JSON policy format
+    text: str
+    body: Json  # the same in Cedar's JSON policy format
     action: str | None  # its scope takes this action alone; None: maybe any
     principal: Entity | None  # its scope wants this principal, or one that belongs to it; None: any
 
@@ -55,6 +57,14 @@ class Parsed(Struct, frozen=True, kw_only=True):
 class Answer(Struct, frozen=True, kw_only=True):
     ruling: Ruling
     failed: str | None = None  # what Cedar couldn't evaluate; then the ruling is a denial
+
+
+_NUMBERED = re.compile("`policy([0-9]+)`")
+
+
+def _number(name: str) -> int:
+    """Cedar names the policies of a text as they stand: policy0, policy1, …"""
+    return int(name.removeprefix("policy"))
 
 
 # ---------------------------------------------------------------- text to rules
@@ -96,9 +106,13 @@ def _schema(source: Source, findings: list[Finding]) -> cedarpy.Schema | None:
             return str(found)
         return None
 
+    whole = Statement(tokens=source.tokens) if source.tokens else None
+    excess = source.excess(whole, schema=True) if whole else None
+    if excess is not None:
+        findings.append(Finding.at(source.place(excess[0]), "cedar_schema", excess[1]))
+        return None
     message = error(source.text)
     if message is not None:
-        whole = Statement(tokens=source.tokens) if source.tokens else None
         place = source.place(source.fault(whole, message, error) if whole else 0)
         findings.append(Finding.at(place, "cedar_schema", message.removeprefix("error parsing schema: ")))
         return None
@@ -115,9 +129,12 @@ def _schema(source: Source, findings: list[Finding]) -> cedarpy.Schema | None:
 
 def _rules(source: Source, schema: cedarpy.Schema | None, ids: set[str], findings: list[Finding]) -> list[Rule]:
     statements = list(source.statements())
-    whole = _policies(source.text)
+    excessive = {index: found for index, statement in enumerate(statements) if (found := source.excess(statement))}
+    whole = "too much for the parser" if excessive else _policies(source.text)
     if isinstance(whole, str) or len(whole) != len(statements):
-        bodies = _one_by_one(source, statements, findings)
+        for offset, text in excessive.values():
+            findings.append(Finding.at(source.place(offset), "cedar_syntax", text))
+        bodies = _one_by_one(source, statements, excessive, findings)
     else:
         bodies = dict(zip(range(len(statements)), whole, strict=True))
     wrong = _type_errors(source, statements, bodies, schema, findings) if schema is not None else set()
@@ -134,7 +151,8 @@ def _rules(source: Source, schema: cedarpy.Schema | None, ids: set[str], finding
         ids.add(name)
         if index not in wrong:
             action, principal = _action(body["action"]), _entity(body["principal"])
-            rules.append(Rule(id=name, place=place, body=body, action=action, principal=principal))
+            text = source.text[statements[index].start : statements[index].end]
+            rules.append(Rule(id=name, place=place, text=text, body=body, action=action, principal=principal))
     return rules
 
 
@@ -144,13 +162,14 @@ def _policies(text: str) -> list[Json] | str:
         parsed = json.loads(cedarpy.policies_to_json_str(text))
     except (ValueError, RecursionError) as error:
         return str(error)
-    # Cedar numbers them as they stand: policy0, policy1, …
     numbered = {**parsed["staticPolicies"], **parsed["templates"]}
-    return [numbered[name] for name in sorted(numbered, key=lambda name: int(name.removeprefix("policy")))]
+    return [numbered[name] for name in sorted(numbered, key=_number)]
 
 
-def _one_by_one(source: Source, statements: Sequence[Statement], findings: list[Finding]) -> dict[int, Json]:
-    """The statements that parse; a finding for each that doesn't."""
+def _one_by_one(
+    source: Source, statements: Sequence[Statement], but: Container[int], findings: list[Finding]
+) -> dict[int, Json]:
+    """The statements that parse, `but` some; a finding for each that doesn't."""
 
     def error(text: str) -> str | None:
         found = _policies(text)
@@ -158,6 +177,8 @@ def _one_by_one(source: Source, statements: Sequence[Statement], findings: list[
 
     bodies = {}
     for index, statement in enumerate(statements):
+        if index in but:
+            continue
         found = _policies(source.text[statement.start : statement.end])
         if isinstance(found, list):
             bodies[index] = found[0]
@@ -179,7 +200,7 @@ def _type_errors(
     text = "\n".join(source.text[statements[index].start : statements[index].end] for index in order)
     wrong: dict[int, dict[int, list[str]]] = {}
     for error in cedarpy.validate_policies(text, schema).errors:
-        index = order[int(error.policy_id.removeprefix("policy"))]
+        index = order[_number(error.policy_id)]
         message = error.error.removeprefix(f"for policy `{error.policy_id}`, ")
         offset = source.find(statements[index], message)
         wrong.setdefault(index, {}).setdefault(offset, []).append(message)
@@ -250,6 +271,7 @@ class Slice(Struct, frozen=True, kw_only=True):
     """The rules that some requests are put to."""
 
     handle: cedarpy.PolicySet
+    ids: tuple[str, ...]  # of the rules, in the order of the handle's policies
     reads: frozenset[str]  # of the context
 
 
@@ -284,10 +306,8 @@ class Cedar:
         found = self._slices.get((action, keys))
         if found is None:
             rules = [rule for key in keys for rule in by_principal[key]]
-            text = json.dumps({
-                "staticPolicies": {rule.id: rule.body for rule in rules}, "templates": {}, "templateLinks": []
-            })  # fmt: skip
-            found = Slice(handle=cedarpy.PolicySet.from_json_str(text), reads=context_read(rules))
+            handle = cedarpy.PolicySet.from_str("\n".join(rule.text for rule in rules))
+            found = Slice(handle=handle, ids=tuple(rule.id for rule in rules), reads=context_read(rules))
             with self._lock:
                 self._slices[action, keys] = found
         return found
@@ -303,8 +323,10 @@ class Cedar:
         result = cedarpy.is_authorized(request, part.handle, self._entities)
         errors = result.diagnostics.errors
         if errors:
-            return Answer(ruling=Ruling(allowed=False, policies=()), failed="; ".join(errors))
-        return Answer(ruling=Ruling(allowed=result.allowed, policies=tuple(sorted(result.diagnostics.reasons))))
+            texts = (_NUMBERED.sub(lambda name: f"`{part.ids[int(name[1])]}`", text, count=1) for text in errors)
+            return Answer(ruling=Ruling(allowed=False, policies=()), failed="; ".join(texts))
+        reasons = (part.ids[_number(name)] for name in result.diagnostics.reasons)
+        return Answer(ruling=Ruling(allowed=result.allowed, policies=tuple(sorted(reasons))))
 
 
 def fits(entity: Json, schema: cedarpy.Schema | None) -> bool:

@@ -21,6 +21,13 @@ _TOKEN = re.compile(
       | (?P<mark>::|==|!=|<=|>=|&&|\|\||.)""",
     re.VERBOSE | re.DOTALL,
 )
+# Cedar's parser recurses, and a text that nests too deep ends the process (measured: 1,000 parentheses, 50,000 `&&`).
+TOKEN_LIMIT = 20_000  # of one policy, or of the schema
+DEPTH_LIMIT = 64  # brackets in brackets
+OPERATOR_LIMIT = 200  # operators of one policy, each of which may nest
+
+_OPENING, _CLOSING = frozenset("([{<"), frozenset(")]}>")
+_OPERATORS = frozenset(("&&", "||", "!", "+", "-", "*", ".", "if", "==", "!=", "<", ">", "<=", ">="))
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -68,6 +75,25 @@ class Source:
                 pending = []
         if pending:
             yield Statement(tokens=tuple(pending))
+
+    def excess(self, statement: Statement, *, schema: bool = False) -> tuple[int, str] | None:
+        """What of a statement is more than Cedar should be given, and where; None: nothing is."""
+        depth = operators = 0
+        for index, token in enumerate(statement.tokens):
+            if token.text in _OPENING and (schema or token.text != "<"):
+                depth += 1
+            elif token.text in _CLOSING and (schema or token.text != ">"):
+                depth -= 1
+            elif token.text in _OPERATORS:
+                operators += 1
+            if depth > DEPTH_LIMIT:
+                return token.start, f"brackets in more than {DEPTH_LIMIT} levels"
+            if operators > OPERATOR_LIMIT and not schema:
+                text = f"more than {OPERATOR_LIMIT} operators in one policy: make several, or use `in` with a set"
+                return token.start, text
+            if index >= TOKEN_LIMIT:
+                return token.start, f"more than {TOKEN_LIMIT} words and marks in one {'schema' if schema else 'policy'}"
+        return None
 
     def fault(self, statement: Statement, message: str, error: Callable[[str], str | None]) -> int:
         """Where the fault is that `error`, which gives the parser's message for a text, finds in the statement.

@@ -13,7 +13,7 @@ from gateway.documents.finding import Finding, PolicyError
 from gateway.documents.schema import Schema
 from gateway.documents.source import Document
 from gateway.documents.source import Path as NodePath
-from gateway.flow import ClassRuling, Limits, Plan, Route, Step
+from gateway.flow import ClassRuling, Plan, Route, Step
 from gateway.policy import files, model
 from gateway.policy.decide import Decider
 from gateway.policy.formats import format_findings
@@ -63,7 +63,7 @@ class Planner:
         self._findings: list[Finding] = []
         self._repeated = Repeated(policy_set)
         self._schemas = {name: Schema(manifest.config) for name, manifest in manifests.items()}
-        self._steps: dict[tuple[str, tuple[str, ...], Limits], Step] = {}
+        self._steps: dict[tuple[str, tuple[str, ...]], Step] = {}
         self._plans: dict[tuple[str, str, tuple[ClassRuling, ...]], Plan] = {}
         self._classes: dict[str, tuple[str, ...]] = {
             name: tuple(sorted({used for used in stream.fields.values() if used in policy_set.classes}))
@@ -257,7 +257,7 @@ class Planner:
                 config=_canonical(config),
                 grants=grants,
                 reads=reads,
-                counters=manifest.counters | {rule["name"] for rule in config.get("rules", ()) if "name" in rule},
+                counters=manifest.counters | _rule_names(config),
                 refusals=manifest.refusals,
                 splits=manifest.splits,
                 kept=locked.kept,
@@ -281,6 +281,13 @@ def _listed(stream: model.Stream, treatments: Mapping[str, object]) -> model.Str
     """The stream without fields of classes that have a finding instead of a treatment."""
     fields = {path: name for path, name in stream.fields.items() if name in treatments}
     return stream if len(fields) == len(stream.fields) else msgspec.structs.replace(stream, fields=fields)
+
+
+def _rule_names(config: Mapping[str, Any]) -> set[str]:
+    """The names of the rules in a configuration, if it has any: a report may count by them."""
+    rules = config.get("rules")
+    names = (rule.get("name") for rule in rules if isinstance(rule, Mapping)) if isinstance(rules, list) else ()
+    return {name for name in names if isinstance(name, str)}
 
 
 def secrets_in(config: Any) -> set[str]:
