@@ -24,6 +24,8 @@ pub struct Node {
     pub into_array: bool,
     /// The rule that decided, also where it keeps the value.
     pub rule: u32,
+    /// Bit n: a key of n bytes is listed; bit 63 stands for longer ones too.
+    lengths: u64,
     slots: *const Slot,
     mask: u32,
     /// For any key or index that isn't listed.
@@ -69,6 +71,7 @@ impl Node {
             into_object: false,
             into_array: false,
             rule,
+            lengths: 0,
             slots: table.as_ptr(),
             mask: 0,
             other: ptr::null(),
@@ -84,6 +87,7 @@ impl Node {
         let mut table = alloc::vec![FREE; size].into_boxed_slice();
         self.mask = size as u32 - 1;
         for &(key, child) in children {
+            self.lengths |= 1 << key.len().min(63);
             let mut padded = Vec::from(key.as_bytes());
             padded.resize(key.len().next_multiple_of(16) + 16, 0);
             let padded = padded.into_boxed_slice();
@@ -106,6 +110,9 @@ impl Node {
     /// Eight bytes can be read at `key`, whatever `len` is; this is a node that is gone into.
     #[inline(always)]
     pub unsafe fn member(&self, key: *const u8, len: usize) -> *const Node {
+        if self.lengths >> len.min(63) & 1 == 0 {
+            return self.other;
+        }
         unsafe {
             let head = head(key, len);
             let mut at = hash(head, len) & self.mask;

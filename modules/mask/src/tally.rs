@@ -1,20 +1,31 @@
 //! How often each rule was applied, in messages that passed.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
 pub struct Tally {
     /// In this batch, by rule; the last is for what is unlisted.
     totals: Vec<u64>,
-    /// In this message.
-    hits: Vec<u32>,
-    /// The rules whose hits aren't 0: few, while rules may be many.
-    touched: Vec<u32>,
+    /// The rules that were counted in this message, one for each time, up to LOG of them. What goes beyond is in `more`.
+    log: Box<[u32; LOG]>,
+    logged: usize,
+    /// Counts of this message that were moved here from the log, by rule. All 0 as long as `overflown` is false.
+    more: Vec<u64>,
+    overflown: bool,
 }
+
+const LOG: usize = 256;
 
 impl Tally {
     pub fn new(rules: usize) -> Self {
-        Self { totals: vec![0; rules + 1], hits: vec![0; rules + 1], touched: Vec::with_capacity(rules + 1) }
+        Self {
+            totals: vec![0; rules + 1],
+            log: Box::new([0; LOG]),
+            logged: 0,
+            more: vec![0; rules + 1],
+            overflown: false,
+        }
     }
 
     /// The number under which unlisted values are counted.
@@ -22,22 +33,49 @@ impl Tally {
         self.totals.len() as u32 - 1
     }
 
+    /// # Safety
+    /// `rule` is below the number of rules, or `unlisted`.
     #[inline(always)]
-    pub fn count(&mut self, rule: u32) {
-        if let Some(hits) = self.hits.get_mut(rule as usize) {
-            if *hits == 0 {
-                self.touched.push(rule);
-            }
-            *hits += 1;
+    pub unsafe fn count(&mut self, rule: u32) {
+        // SAFETY: as said; and `logged` is below LOG.
+        unsafe {
+            *self.totals.get_unchecked_mut(rule as usize) += 1;
+            *self.log.get_unchecked_mut(self.logged) = rule;
+        }
+        self.logged += 1;
+        if self.logged == LOG {
+            self.overflow();
         }
     }
 
-    /// The message is done. What it was counts where it `passed`, and otherwise was never done.
+    #[inline(never)]
+    #[cold]
+    fn overflow(&mut self) {
+        self.log.iter().for_each(|&rule| self.more[rule as usize] += 1);
+        self.logged = 0;
+        self.overflown = true;
+    }
+
+    /// The message is done.
     #[inline(always)]
     pub fn settle(&mut self, passed: bool) {
-        while let Some(rule) = self.touched.pop() {
-            let hits = core::mem::take(&mut self.hits[rule as usize]);
-            self.totals[rule as usize] += if passed { u64::from(hits) } else { 0 };
+        if passed && !self.overflown {
+            self.logged = 0;
+        } else {
+            self.settle_on(passed);
+        }
+    }
+
+    #[inline(never)]
+    fn settle_on(&mut self, passed: bool) {
+        if !passed {
+            self.log[..self.logged].iter().for_each(|&rule| self.totals[rule as usize] -= 1);
+            self.totals.iter_mut().zip(&self.more).for_each(|(total, more)| *total -= more);
+        }
+        self.logged = 0;
+        if self.overflown {
+            self.more.fill(0);
+            self.overflown = false;
         }
     }
 

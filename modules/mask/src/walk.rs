@@ -58,8 +58,6 @@ struct Value {
     end: *const u8,
     /// Where its member or item begins.
     from: *const u8,
-    /// The comma before that.
-    comma: *const u8,
     /// Whether something of its container was written before it.
     behind: bool,
     root: bool,
@@ -104,7 +102,11 @@ impl Walk {
             self.splice.end = message.end();
             self.splice.refused = ptr::null();
             self.splice.dropped = false;
-            match self.walk(start, message.len(), output) {
+            let walked = match self.scanner.begin(start, message.len()) {
+                Ok(cursor) => self.walk(start, cursor, output),
+                Err(broken) => Err(broken.into()),
+            };
+            match walked {
                 Ok(end) => self.finish(start, end, output),
                 Err(Stop::Full) => Err(Full.into()),
                 Err(Stop::Broken) => Err(self.breach(start)),
@@ -144,10 +146,10 @@ impl Walk {
     }
 
     /// Where the message's value ends. Nothing but white space follows.
-    #[inline(always)]
-    unsafe fn walk(&mut self, start: *const u8, len: usize, output: &mut Output) -> Result<*const u8, Stop> {
+    #[inline(never)]
+    unsafe fn walk(&mut self, start: *const u8, cursor: Cursor, output: &mut Output) -> Result<*const u8, Stop> {
         unsafe {
-            let mut cursor = self.scanner.begin(start, len)?;
+            let mut cursor = cursor;
             let mut at = self.scanner.white::<true>(&mut cursor, start);
             self.splice.done = if at == self.splice.end { ptr::null() } else { at };
             let mut node = self.nodes.as_ptr();
@@ -157,9 +159,8 @@ impl Walk {
             let mut object = false;
             let mut index = 0;
             let mut behind = false;
-            // Where the member or item begins, and the comma before it.
+            // Where the member or item begins.
             let mut from = at;
-            let mut comma = at;
             'value: loop {
                 let value = &*node;
                 let open = *at;
@@ -171,7 +172,9 @@ impl Walk {
                         if depth == DEPTH {
                             return Err(self.scanner.too_deep(at).into());
                         }
-                        self.tally.count(value.rule);
+                        if value.rule != NO_RULE {
+                            self.tally.count(value.rule);
+                        }
                         let first = self.scanner.white::<true>(&mut cursor, at.add(1));
                         if *first != open + 2 {
                             *self.outer.get_unchecked_mut(depth) = Container { node: here, object, index };
@@ -199,7 +202,7 @@ impl Walk {
                 }
                 // `at` is null for an empty container that was gone into: that stays, and is counted.
                 if value.verdict != Verdict::Keep && !at.is_null() {
-                    let value = Value { start: at, end, from, comma, behind, root: depth == 0 };
+                    let value = Value { start: at, end, from, behind, root: depth == 0 };
                     behind = self.act(&*node, value, output)?;
                 } else {
                     if value.rule != NO_RULE && !at.is_null() {
@@ -211,7 +214,6 @@ impl Walk {
                 while depth > 0 {
                     at = self.scanner.white::<true>(&mut cursor, at);
                     if *at == b',' {
-                        comma = at;
                         at = self.scanner.white::<true>(&mut cursor, at.add(1));
                         if !behind {
                             self.splice.done = at; // all before it is left out, and so is its comma
@@ -286,8 +288,10 @@ impl Walk {
                 }
                 return Ok(true);
             }
-            tally.count(tally.unlisted());
-            unsafe { splice.leave_out(&value) };
+            unsafe {
+                tally.count(tally.unlisted());
+                splice.leave_out(&value);
+            }
             return Ok(value.behind);
         };
         unsafe {
@@ -317,8 +321,8 @@ impl Walk {
                     splice.replace(&value, made, output)?;
                 }
             }
+            tally.count(node.rule);
         }
-        tally.count(node.rule);
         Ok(true)
     }
 }
@@ -358,7 +362,14 @@ impl Splice {
             self.dropped = true;
             return;
         }
-        unsafe { self.copy_to(if value.behind { value.comma } else { value.from }) };
+        let mut from = value.from;
+        unsafe {
+            // White space alone is between a comma and what follows it.
+            while value.behind && *from != b',' {
+                from = from.sub(1);
+            }
+            self.copy_to(from);
+        }
         self.done = value.end;
     }
 }

@@ -1,7 +1,7 @@
 //! Sixteen bytes at a time (WebAssembly SIMD).
 
 use core::arch::wasm32::{
-    i8x16_eq, i8x16_gt, i8x16_splat, u8x16_bitmask, u8x16_gt, u8x16_le, u8x16_lt, u8x16_splat, u8x16_sub, v128, v128_bitselect,
+    i8x16_eq, i8x16_gt, i8x16_splat, u8x16_bitmask, u8x16_gt, u8x16_lt, u8x16_splat, u8x16_sub, u8x16_sub_sat, v128, v128_bitselect,
     v128_load, v128_or, v128_store, u8x16,
 };
 
@@ -17,7 +17,7 @@ pub unsafe fn load(at: *const u8) -> v128 {
 pub fn stops(block: v128) -> u32 {
     let quote = i8x16_eq(block, i8x16_splat(b'"' as i8));
     let backslash = i8x16_eq(block, i8x16_splat(b'\\' as i8));
-    let control = u8x16_le(block, u8x16_splat(0x1f));
+    let control = i8x16_eq(u8x16_sub_sat(block, u8x16_splat(0x1f)), u8x16_splat(0));
     u8x16_bitmask(v128_or(v128_or(quote, backslash), control)) as u32
 }
 

@@ -154,11 +154,15 @@ impl Scanner {
     pub unsafe fn number(&mut self, at: *const u8) -> Result<*const u8, Broken> {
         unsafe {
             let mut at = if *at == b'-' { at.add(1) } else { at };
-            at = match *at {
-                b'0' => at.add(1),
-                b'1'..=b'9' => digits(at.add(1)),
-                _ => return Err(self.broken(at)),
-            };
+            if *at == b'0' {
+                at = at.add(1);
+            } else {
+                let first = at;
+                at = digits(at);
+                if at == first {
+                    return Err(self.broken(at));
+                }
+            }
             if *at == b'.' {
                 at = self.digits_after(at)?;
             }
@@ -188,14 +192,21 @@ impl Scanner {
     #[inline(always)]
     pub unsafe fn scalar(&mut self, cursor: &mut Cursor, at: *const u8) -> Result<*const u8, Broken> {
         unsafe {
-            match *at {
-                b'"' => Ok(self.string(cursor, at)?.add(1)),
-                b'-' | b'0'..=b'9' => self.number(at),
-                b't' if word(at) == u32::from_le_bytes(*b"true") => Ok(at.add(4)),
-                b'n' if word(at) == u32::from_le_bytes(*b"null") => Ok(at.add(4)),
-                b'f' if word(at.add(1)) == u32::from_le_bytes(*b"alse") => Ok(at.add(5)),
-                _ => Err(self.broken(at)),
+            let first = *at;
+            if first == b'"' {
+                return Ok(self.string(cursor, at)?.add(1));
             }
+            if first.is_ascii_digit() || first == b'-' {
+                return self.number(at);
+            }
+            let four = word(at);
+            if four == u32::from_le_bytes(*b"true") || four == u32::from_le_bytes(*b"null") {
+                return Ok(at.add(4));
+            }
+            if four == u32::from_le_bytes(*b"fals") && *at.add(4) == b'e' {
+                return Ok(at.add(5));
+            }
+            Err(self.broken(at))
         }
     }
 
