@@ -59,7 +59,12 @@ class Gateway:
         self._pool = Pool(self._engine, settings.kept_instances)
         sinks = Sinks(settings.data / "destinations", secrets, asyncio.get_running_loop())
         self._loader = Loader(self._pool, secrets, sinks, digest_key(settings.data / "digest.key"))
-        self._serve(self._loader.snapshot(self._load()))
+        try:
+            self._serve(self._loader.snapshot(self._load()))
+        except BaseException:
+            self._engine.close()
+            self.store.close()
+            raise
         self.recorder = Recorder(self.store)
         self.pipeline = Pipeline(settings, self.recorder, lambda: self.snapshot)
 

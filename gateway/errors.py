@@ -127,7 +127,9 @@ class MessageRefused(MaskgateError):
     status, code, title = 422, "message_refused", "The message was refused"
 
     def __init__(self, refusals: Sequence[Refusal], *, code: str, status: int, title: str) -> None:
-        super().__init__(title + ".", refusals=refusals)
+        first = refusals[0]
+        where = f"message {first.index}" if first.offset is None else f"message {first.index}, byte {first.offset}"
+        super().__init__(f"{title} ({where}).", refusals=refusals)
         self.code, self.status, self.title = code, status, title
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
-import time
 from ctypes import c_int, c_long, c_size_t, c_uint8, c_void_p
 
 import wasmtime
@@ -40,11 +39,16 @@ class _TimerSpec(ctypes.Structure):
     _fields_ = [(name, c_long) for name in ("every_s", "every_ns", "first_s", "first_ns")]
 
 
+# A tick that is under way when its timer is deleted still uses its engine, and nothing tells when it has ended. So an
+# engine that has ever been ticked natively is never freed; a gateway makes one.
+_ticked: list[wasmtime.Engine] = []
+
+
 class Ticker:
     """Advances `engine`'s epoch every `milliseconds` until closed."""
 
     def __init__(self, engine: wasmtime.Engine, milliseconds: int) -> None:
-        self._engine = engine  # must outlive the timer
+        self._engine = engine
         self.milliseconds = milliseconds
         self._stop = threading.Event()
         self._timer: c_void_p | None = None
@@ -62,7 +66,6 @@ class Ticker:
         if self._timer is not None:
             self._libc.timer_delete(self._timer)
             self._timer = None
-            time.sleep(2 * self.milliseconds / 1000)  # a tick that is under way still uses the engine
 
     def _start_timer(self) -> bool:
         increment = ctypes.cast(_ffi.dll.wasmtime_engine_increment_epoch, c_void_p)
@@ -74,6 +77,7 @@ class Ticker:
         self._libc.timer_settime.argtypes = [c_void_p, c_int, c_void_p, c_void_p]
         if self._libc.timer_create(_CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(timer)):
             return False
+        _ticked.append(self._engine)
         seconds, rest = divmod(self.milliseconds, 1000)
         nanoseconds = rest * 1_000_000
         spec = _TimerSpec(seconds, nanoseconds, seconds, nanoseconds)
