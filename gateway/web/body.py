@@ -25,6 +25,7 @@ JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's: gzip (RFC 1952), zlib (RFC 1950)
 _AT_ONCE = 256 << 10  # bytes that may be decompressed in the event loop
+_PIECE = 1 << 20  # bytes that a thread decompresses before it looks at the limit
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
@@ -106,35 +107,34 @@ async def decompress(body: bytes, encoding: str, limit: int) -> bytes:
     decoder = zlib.decompressobj(bits)
     try:
         start = decoder.decompress(body, min(_AT_ONCE, limit + 1))
-        if decoder.eof and not decoder.unused_data:
-            content = start
-        else:
-            content = await asyncio.to_thread(_rest, decoder, bits, start, limit)
+        if not decoder.eof or decoder.unused_data:
+            return await asyncio.to_thread(_rest, decoder, bits, start, limit)
     except zlib.error:
         raise BadEncoding() from None
-    if len(content) > limit:
+    if len(start) > limit:
         raise _too_large(limit)
-    return content
+    return start
 
 
 def _rest(decoder: Any, bits: int, start: bytes, limit: int) -> bytes:
-    """What follows `start`, over all members of a gzip file; one byte over the limit at most."""
+    """`start` and what follows it, over all members of a gzip file, a piece at a time."""
     parts, size = [start], len(start)
-    while size <= limit:
+    while True:
+        if size > limit:
+            raise _too_large(limit)
         left = decoder.unconsumed_tail
         if decoder.eof:
             left = decoder.unused_data
             if not left:
-                break
+                return b"".join(parts)
             if bits != _WINDOW_BITS["gzip"]:
                 raise BadEncoding()
             decoder = zlib.decompressobj(bits)
-        part = decoder.decompress(left, limit + 1 - size)
+        part = decoder.decompress(left, _PIECE)
         if not part and not decoder.eof and not decoder.unconsumed_tail:
             raise BadEncoding()  # the input ends before the stream does
         parts.append(part)
         size += len(part)
-    return b"".join(parts)
 
 
 def split(body: bytes, media_type: str, limits: Limits) -> Batch:
