@@ -117,7 +117,8 @@ def measure(name: str, separators: tuple[str, str], count: int, rounds: int, unl
     chance = random.Random(7)
     lines = [message(i, chance, separators) for i in range(count)]
     rules: list[dict[str, object]] = [
-        {"name": path, "paths": [path], "treatment": treatment} for path, treatment in zip(PATHS, TREATMENTS, strict=True)
+        {"name": path, "paths": [path], "treatment": treatment}
+        for path, treatment in zip(PATHS, TREATMENTS, strict=True)
     ]
     if unlisted != "keep":
         kept = ["/order", "/time", "/customer/id", "/items/*/*", "/total", "/payment/*", "/customer/name", "/note"]
@@ -157,7 +158,9 @@ def main() -> None:
     options = parser.parse_args()
     shapes = {"compact": (",", ":"), "spaced": (", ", ": ")}
     if not options.json:
-        print(f"{'messages':9} {'unlisted':8} {'module us':>10} {'with copies':>12} {'orjson us':>10} {'MB/s':>6} {'ratio':>6}")
+        print(
+            f"{'messages':9} {'unlisted':8} {'module us':>10} {'with copies':>12} {'orjson us':>10} {'MB/s':>6} {'ratio':>6}"
+        )
     for name, separators in shapes.items():
         for unlisted in ("keep", "drop"):
             row = measure(name, separators, options.messages, options.rounds, unlisted)

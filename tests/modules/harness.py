@@ -1,9 +1,8 @@
-"""Drives a built module over the ABI `maskgate/1` with wasmtime's public API alone, and checks every frame that comes back.
+"""Drives a built module over the ABI `maskgate/1` with wasmtime's public API, and checks every frame that comes back.
 
 Nothing of the gateway is used: what these tests show of a module holds for any host.
 """
 
-import ctypes
 import json
 import re
 import struct
@@ -56,7 +55,7 @@ class Guest:
         secrets: Mapping[str, bytes] | None = None,
         memory: int = 64 << 20,
     ) -> None:
-        """`configuration`: anything that JSON can write, or bytes as they are. `memory`: the most it may have, in bytes.
+        """`configuration`: what JSON can write, or bytes as they are. `memory`: the most it may have, in bytes.
 
         Raises ConfigurationRefused.
         """
@@ -110,10 +109,6 @@ class Guest:
         size: int = self.memory.data_len(self.store)
         return size
 
-    def fill(self, byte: int) -> None:
-        """Overwrites the last page of memory that it has: nothing it relies on may be there between two calls."""
-        ctypes.memset(ctypes.addressof(self.memory.data_ptr(self.store).contents) + self.size - 16, byte, 16)
-
     def transform(self, messages: Sequence[bytes]) -> list[Output]:
         """Runs a batch. The frame that comes back is checked as a host has to."""
         outputs, report = unframe(self.read(self.call("mg_transform", frame(messages))))
@@ -161,7 +156,7 @@ def frame(messages: Sequence[bytes]) -> bytes:
 
 
 def unframe(result: bytes) -> tuple[list[Output], dict[str, int]]:
-    """The entries and the report of `u32 count | count × {u32 source, status, end} | u32 report_len | report | bytes`."""
+    """Entries and report of `u32 count | count × {u32 source, status, end} | u32 report_len | report | bytes`."""
     (count,) = struct.unpack_from("<I", result)
     table_end = 4 + 12 * count
     entries = list(struct.iter_unpack("<III", result[4:table_end]))

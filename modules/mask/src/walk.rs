@@ -159,8 +159,8 @@ impl Walk {
             let mut object = false;
             let mut index = 0;
             let mut behind = false;
-            // Where the member or item begins.
-            let mut from = at;
+            // Where the member or item begins; for the whole message, at its first byte.
+            let mut from = start;
             'value: loop {
                 let value = &*node;
                 let open = *at;
