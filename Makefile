@@ -24,7 +24,7 @@ bench: $(VENV)/ready ## the speed table, printed and written to bench.json
 	$(BIN)/python -m gateway.bench
 
 docs: $(VENV)/ready ## write the generated pages of docs/
-	$(BIN)/maskgate docs --write docs
+	$(BIN)/python -m gateway.cli.reference --write docs
 
 lock: $(VENV)/ready ## requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
