@@ -32,15 +32,19 @@ Path = tuple[str | int, ...]
 
 
 class Document:
-    """One file: `data` is its value (dict, list, str, int, float, bool, None), `findings` what kept parts out of it."""
+    """One file: `data` is its value (dict, list, str, int, float, bool, None), `findings` what kept parts out of it.
 
-    __slots__ = ("_content", "_places", "data", "file", "findings")
+    `complete` is false where reading stopped before the end.
+    """
+
+    __slots__ = ("_content", "_places", "complete", "data", "file", "findings")
 
     def __init__(self, file: str, content: bytes) -> None:
         self.file, self._content = file, content
         self._places: dict[tuple[Path, bool], Place] | None = None
         reader = _Reader(file, None)
         self.data: Any = reader.read(content)
+        self.complete = reader.complete
         self.findings: tuple[Finding, ...] = tuple(reader.findings)
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
@@ -66,6 +70,7 @@ class _Reader:
 
     def __init__(self, file: str, places: dict[tuple[Path, bool], Place] | None) -> None:
         self.findings: list[Finding] = []
+        self.complete = False
         self._file, self._places = file, places
         self._stack: list[tuple[Any, list[str | None]]] = []  # containers that are open, each with its pending key
         self._path: list[str | int] = []
@@ -77,6 +82,7 @@ class _Reader:
             text = self._decode(content)
             for event in yaml.parse(text, Loader=yaml.CSafeLoader):
                 self._take(event)
+            self.complete = True
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._report(mark, "yaml", error.problem or "not YAML")

@@ -24,12 +24,16 @@ from gateway.policy.cedar_text import Source, Statement
 Entity = tuple[str, str]  # type, id
 Json = Any
 
+# A set has members of one type.
+_A_PRODUCER, _A_STREAM, _A_DESTINATION = (
+    f'[context.{kind.lower()}, {kind}::""].contains({kind}::"")' for kind in ("Producer", "Stream", "Destination")
+)
 # What the gateway asks, as conditions that type-check only if the schema says the same.
 _CONTRACT = {
     "publish": ("Producer", "Stream", 'context.format == "" || (context has client && context.client.isIpv4())'),
-    "release": ("Producer", "DataClass", "context.stream is Stream && context.destination is Destination"),
-    "hold": ("Module", "Capability", 'context.producer is Producer && context.stream is Stream && resource.name == ""'),
-    "read": ("Module", "DataClass", "context.producer is Producer && context.stream is Stream"),
+    "release": ("Producer", "DataClass", f"{_A_STREAM} && {_A_DESTINATION}"),
+    "hold": ("Module", "Capability", f'{_A_PRODUCER} && {_A_STREAM} && resource.kind == "" && resource.name == ""'),
+    "read": ("Module", "DataClass", f"{_A_PRODUCER} && {_A_STREAM}"),
     "readDecisions": ("User", "Gateway", "true"),
     "managePolicies": ("User", "Gateway", "true"),
     "manageModules": ("User", "Gateway", "true"),

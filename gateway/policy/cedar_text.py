@@ -28,6 +28,7 @@ OPERATOR_LIMIT = 200  # operators of one policy, each of which may nest
 
 _OPENING, _CLOSING = frozenset("([{<"), frozenset(")]}>")
 _OPERATORS = frozenset(("&&", "||", "!", "+", "-", "*", ".", "if", "==", "!=", "<", ">", "<=", ">="))
+_BEGINNING = "entity"  # of a declaration in a schema; in policies, of what might be an effect
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -102,7 +103,7 @@ class Source:
         for an LR parser notices at the first wrong token. What fails only when it is complete is wrong in meaning.
         """
         tokens = statement.tokens
-        cut_off = error(self.text[statement.start : tokens[0].end] + " ")
+        cut_off = error(_BEGINNING)
         if message == cut_off:
             return tokens[-1].start
         low, high = 0, len(tokens)  # so many tokens may stand; so many may not

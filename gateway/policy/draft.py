@@ -74,8 +74,8 @@ class _Drafting:
     def _read(self, file: str, kind: str) -> None:
         document = Document(file, self._contents[file])
         self._findings += document.findings
-        if document.findings and not isinstance(document.data, dict):
-            data = None  # nothing could be read of it: more need not be said
+        if not document.complete:
+            data = None  # what is missing may be behind what stopped the reading
         else:
             checked = schema(kind).check(document, document.data)
             self._findings += checked.findings

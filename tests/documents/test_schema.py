@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.documents.schema import Checked, Schema
+from gateway.documents.source import Document
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "pattern": "^[a-z]+$", "errorMessage": "must be lowercase letters"},
+        "colour": {"enum": ["red", "green"]},
+        "items": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "oneOf": [
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["kind", "size"],
+                        "properties": {"kind": {"const": "box"}, "size": {"type": "integer", "maximum": 9}},
+                    },
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["kind"],
+                        "properties": {"kind": {"const": "bag"}, "open": {"type": "boolean"}},
+                    },
+                ]
+            },
+        },
+        "free": {"type": "object", "propertyNames": {"pattern": "^x", "errorMessage": "must begin with x"}},
+    },
+}
+
+
+def check(text: str) -> Checked:
+    document = Document("f.yaml", text.encode())
+    assert document.findings == ()
+    return Schema(SCHEMA).check(document, document.data)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("name: a\ncolor: red", "f.yaml:2:1: unknown key 'color' (did you mean 'colour'?)"),
+        ("name: a\nzzz: 1", "f.yaml:2:1: unknown key 'zzz'"),
+        ("colour: red", "f.yaml:1:1: 'name' is missing here"),
+        ("nam: a", "f.yaml:1:1: unknown key 'nam' (did you mean 'name'?)"),
+        ("name: 5", "f.yaml:1:7: must be lowercase letters"),
+        ('name: "a\\n"', "f.yaml:1:7: must be lowercase letters"),
+        ("name: a\ncolour: gren", "f.yaml:2:9: must be one of red, green (did you mean 'green'?)"),
+        ("name: a\nitems: []", "f.yaml:2:8: must have at least 1"),
+        ("name: a\nitems: 5", "f.yaml:2:8: must be a list"),
+        ("name: a\nitems: [{kind: box, size: 10}]", "f.yaml:2:27: must be at most 9"),
+        ("name: a\nitems: [{kind: bag, opn: true}]", "f.yaml:2:21: unknown key 'opn' (did you mean 'open'?)"),
+        ("name: a\nitems: [{kind: bagg}]", "f.yaml:2:9: 'kind' must be one of box, bag (did you mean 'bag'?)"),
+        ("name: a\nitems: [text]", "f.yaml:2:9: must be a mapping"),
+        ("name: a\nfree: {x1: 1, y: 2}", "f.yaml:2:15: must begin with x"),
+    ],
+)
+def test_a_finding_says_where_and_what_instead(text: str, expected: str) -> None:
+    checked = check(text)
+    assert [str(finding) for finding in checked.findings] == [expected]
+
+
+def test_all_faults_are_found_at_once() -> None:
+    checked = check("nam: a\ncolour: blue\nitems: [{kind: box, size: x}]")
+    assert [finding.line for finding in sorted(checked.findings)] == [1, 2, 3]
+
+
+def test_what_is_right_is_left_and_a_misspelt_key_taken_as_meant() -> None:
+    checked = check("nam: a\ncolour: blue\nitems: [{kind: bag}, {kind: bag, opn: true}]\nzzz: 1")
+    assert checked.data == {"name": "a", "items": [{"kind": "bag"}, {"kind": "bag", "open": True}]}
+    assert checked.doubtful == {("colour",), ("zzz",)}
+
+
+def test_an_item_that_is_wrong_takes_its_list_along() -> None:
+    """Otherwise what follows it would be looked for in the wrong place."""
+    assert check("name: a\nitems: [{kind: bag}, 5]").data == {"name": "a"}
+
+
+def test_nothing_is_left_of_what_lacks_what_it_needs() -> None:
+    assert check("colour: red").data is None
+
+
+@pytest.mark.parametrize("secret", ["8f" * 32, "hunter2 and more", "ghp_" + "a1" * 18])
+def test_neither_a_value_nor_a_key_that_could_be_one_is_quoted(secret: str) -> None:
+    checked = check(f'name: "{secret}"\n"{secret}": {secret}\ncolour: {secret}\nfree: {{"{secret}": 1}}')
+    assert len(checked.findings) == 4
+    assert not any(secret in finding.message for finding in checked.findings)
+
+
+def test_a_schema_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"\$\.type"):
+        Schema({"type": "objct"})
+
+
+def test_a_reference_to_elsewhere_is_not_followed() -> None:
+    schema = Schema({"$ref": "https://schema.example/x.json"})
+    with pytest.raises(Exception, match=r"schema\.example"):
+        schema.accepts({})
