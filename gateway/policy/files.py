@@ -22,6 +22,7 @@ FOLDERS = {
 }
 
 _SIZE_LIMIT = 8 << 20  # bytes of one file; YAML has a lower limit of its own
+_DEPTH_LIMIT = 3  # folders in folders that are searched for policy files that have no place there
 _POLICY_ENDINGS = (".yaml", ".yml", ".json", ".cedar", ".cedarschema", ".lock")
 
 
@@ -53,8 +54,10 @@ def gather(folder: Path) -> tuple[dict[str, bytes], list[Finding]]:
         where = os.path.relpath(error.filename, folder) if error.filename else "."
         report(Path(where).as_posix(), "unreadable", f"can't be read ({error.strerror})")
 
-    for root, folders, names in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    # Links are followed, as Kubernetes mounts folders by them; a link to a folder above ends at the depth limit.
+    for root, folders, names in os.walk(folder, onerror=unreadable, followlinks=True):
+        deep = len(Path(root).relative_to(folder).parts) >= _DEPTH_LIMIT
+        folders[:] = [] if deep else sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             path = Path(root, name)
             file = path.relative_to(folder).as_posix()

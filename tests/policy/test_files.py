@@ -53,6 +53,19 @@ def test_a_link_that_leads_nowhere_is_a_finding(folder: Path) -> None:
     assert messages(folder) == ["users/gone.yaml:1:1: can't be read (No such file or directory)"]
 
 
+def test_folders_may_be_links(folder: Path) -> None:
+    (folder / "producers").rename(folder / "..data")
+    (folder / "producers").symlink_to("..data")
+    contents, findings = files.gather(folder)
+    assert findings == []
+    assert "producers/shop.yaml" in contents
+
+
+def test_a_folder_within_itself_ends(folder: Path) -> None:
+    (folder / "producers" / "again").symlink_to(folder)
+    assert all("again" in message for message in messages(folder))
+
+
 def test_the_revision_covers_paths_and_bytes() -> None:
     first = files.revision({"a": b"xy", "b": b""})
     assert first == files.revision({"b": b"", "a": b"xy"})
