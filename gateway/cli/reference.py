@@ -200,8 +200,8 @@ def _schemas() -> str:
         for name, place in sorted(places.items(), key=lambda pair: pair[1])
     ]
     text = (
-        "JSON Schema, draft 2020-12, in `gateway/policy/schemas/`. An editor that speaks to a YAML language server checks\n"
-        "a file against one while you write, if its first line is, for a stream,\n"
+        "JSON Schema, draft 2020-12, in `gateway/policy/schemas/`. An editor that speaks to a YAML language server\n"
+        "checks a file against one while you write, if its first line is, for a stream,\n"
         "`# yaml-language-server: $schema=../../gateway/policy/schemas/stream.json`.\n"
     )
     return f"## JSON Schemas\n\n{text}\n" + _table(("files", "what they are", "schema"), rows)
