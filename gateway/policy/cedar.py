@@ -1,8 +1,8 @@
-"""Cedar policies, parsed and asked. The one place that touches cedarpy.
+"""Cedar, asked. A request is put to those policies alone whose scope can match it.
 
-A request is put to those policies alone whose scope can match it. That a policy for another action, or for a
-principal that this one neither is nor belongs to, can't apply is what a scope says; everything else is Cedar's to
-decide. So a request costs what its own policies cost, however many the set has.
+That a policy for another action, or for a principal or resource that this one neither is nor belongs to, can't apply
+is what a scope says (https://docs.cedarpolicy.com/policies/syntax-policy.html#term-parc-scope); everything else is
+Cedar's to decide. So a request costs what its own policies cost, however many the set has.
 """
 
 from __future__ import annotations
@@ -10,265 +10,22 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import cedarpy
 from msgspec import Struct
 
-from gateway.documents.finding import Finding, Place
 from gateway.flow import Ruling
-from gateway.policy import files
-from gateway.policy.cedar_text import Source, Statement
+from gateway.policy.cedar_rules import CONTRACT, Entity, Json, Rule, context_read, number
 
-Entity = tuple[str, str]  # type, id
-Json = Any
+_NUMBERED = re.compile("`policy([0-9]+)`")
 
-# A set has members of one type.
-_A_PRODUCER, _A_STREAM, _A_DESTINATION = (
-    f'[context.{kind.lower()}, {kind}::""].contains({kind}::"")' for kind in ("Producer", "Stream", "Destination")
-)
-# What the gateway asks, as conditions that type-check only if the schema says the same.
-_CONTRACT = {
-    "publish": ("Producer", "Stream", 'context.format == "" || (context has client && context.client.isIpv4())'),
-    "release": ("Producer", "DataClass", f"{_A_STREAM} && {_A_DESTINATION}"),
-    "hold": ("Module", "Capability", f'{_A_PRODUCER} && {_A_STREAM} && resource.kind == "" && resource.name == ""'),
-    "read": ("Module", "DataClass", f"{_A_PRODUCER} && {_A_STREAM}"),
-    "readDecisions": ("User", "Gateway", "true"),
-    "managePolicies": ("User", "Gateway", "true"),
-    "manageModules": ("User", "Gateway", "true"),
-}
-EVERYTHING = "*"  # in what a policy reads of the context: all of it
-
-
-class Rule(Struct, frozen=True, kw_only=True):
-    """One policy. `id` is its `@id`, or `file:line` where it has none."""
-
-    id: str
-    place: Place
-    text: str
-    body: Json  # the same in Cedar's JSON policy format
-    action: str | None  # its scope takes this action alone; None: maybe any
-    principal: Entity | None  # its scope wants this principal, or one that belongs to it; None: any
-
-
-class Parsed(Struct, frozen=True, kw_only=True):
-    schema: cedarpy.Schema | None
-    rules: tuple[Rule, ...]  # those in which nothing was found
-    findings: tuple[Finding, ...]
+Keys = frozenset[Entity | None]
 
 
 class Answer(Struct, frozen=True, kw_only=True):
     ruling: Ruling
     failed: str | None = None  # what Cedar couldn't evaluate; then the ruling is a denial
-
-
-_NUMBERED = re.compile("`policy([0-9]+)`")
-
-
-def _number(name: str) -> int:
-    """Cedar names the policies of a text as they stand: policy0, policy1, …"""
-    return int(name.removeprefix("policy"))
-
-
-# ---------------------------------------------------------------- text to rules
-
-
-def parse(contents: Mapping[str, bytes]) -> Parsed:
-    """The schema and the rules in the Cedar files among `contents`, with all that Cedar says against them."""
-    findings: list[Finding] = []
-    sources = [source for file in (files.SCHEMA, *files.CEDAR) if (source := _source(file, contents, findings))]
-    schema: cedarpy.Schema | None = None
-    rules: list[Rule] = []
-    for source in sources:
-        if source.file == files.SCHEMA:
-            schema = _schema(source, findings)
-    ids: set[str] = set()
-    for source in sources:
-        if source.file != files.SCHEMA:
-            rules += _rules(source, schema, ids, findings)
-    return Parsed(schema=schema, rules=tuple(rules), findings=tuple(findings))
-
-
-def _source(file: str, contents: Mapping[str, bytes], findings: list[Finding]) -> Source | None:
-    if file not in contents:
-        return None  # reported where files are read
-    try:
-        return Source(file, contents[file].decode())
-    except UnicodeDecodeError as error:
-        line = contents[file].count(b"\n", 0, error.start) + 1
-        text = "a byte that is not part of valid UTF-8"
-        findings.append(Finding(file=file, line=line, column=1, code="utf8", message=text))
-        return None
-
-
-def _schema(source: Source, findings: list[Finding]) -> cedarpy.Schema | None:
-    def error(text: str) -> str | None:
-        try:
-            cedarpy.Schema.from_str(text)
-        except ValueError as found:
-            return str(found)
-        return None
-
-    whole = Statement(tokens=source.tokens) if source.tokens else None
-    excess = source.excess(whole, schema=True) if whole else None
-    if excess is not None:
-        findings.append(Finding.at(source.place(excess[0]), "cedar_schema", excess[1]))
-        return None
-    message = error(source.text)
-    if message is not None:
-        place = source.place(source.fault(whole, message, error) if whole else 0)
-        findings.append(Finding.at(place, "cedar_schema", message.removeprefix("error parsing schema: ")))
-        return None
-    schema = cedarpy.Schema.from_str(source.text)
-    for action, (principal, resource, condition) in _CONTRACT.items():
-        probe = f'permit(principal is {principal}, action == Action::"{action}", resource is {resource})'
-        result = cedarpy.validate_policies(f"{probe} when {{ {condition} }};", schema)
-        if not result.validation_passed:
-            why = result.errors[0].error.removeprefix("for policy `policy0`, ")
-            text = f"action {action} ({principal} on {resource}) isn't declared as the gateway asks it: {why}"
-            findings.append(Finding.at(Place(file=source.file), "cedar_schema", text))
-    return schema
-
-
-def _rules(source: Source, schema: cedarpy.Schema | None, ids: set[str], findings: list[Finding]) -> list[Rule]:
-    statements = list(source.statements())
-    excessive = {index: found for index, statement in enumerate(statements) if (found := source.excess(statement))}
-    whole = "too much for the parser" if excessive else _policies(source.text)
-    if isinstance(whole, str) or len(whole) != len(statements):
-        for offset, text in excessive.values():
-            findings.append(Finding.at(source.place(offset), "cedar_syntax", text))
-        bodies = _one_by_one(source, statements, excessive, findings)
-    else:
-        bodies = dict(zip(range(len(statements)), whole, strict=True))
-    wrong = _type_errors(source, statements, bodies, schema, findings) if schema is not None else set()
-    rules = []
-    for index, body in bodies.items():
-        place = source.place(statements[index].start)
-        given = body.get("annotations", {}).get("id") or None
-        if given in ids:
-            findings.append(Finding.at(place, "duplicate_id", f"another policy has @id({json.dumps(given)})"))
-            given = None
-        name = given or f"{place.file}:{place.line}"
-        while name in ids:  # several on one line
-            name += "+"
-        ids.add(name)
-        if index not in wrong:
-            action, principal = _action(body["action"]), _entity(body["principal"])
-            text = source.text[statements[index].start : statements[index].end]
-            rules.append(Rule(id=name, place=place, text=text, body=body, action=action, principal=principal))
-    return rules
-
-
-def _policies(text: str) -> list[Json] | str:
-    """The policies of a text in its order, in Cedar's JSON format; or why there are none."""
-    try:
-        parsed = json.loads(cedarpy.policies_to_json_str(text))
-    except (ValueError, RecursionError) as error:
-        return str(error)
-    numbered = {**parsed["staticPolicies"], **parsed["templates"]}
-    return [numbered[name] for name in sorted(numbered, key=_number)]
-
-
-def _one_by_one(
-    source: Source, statements: Sequence[Statement], but: Container[int], findings: list[Finding]
-) -> dict[int, Json]:
-    """The statements that parse, `but` some; a finding for each that doesn't."""
-
-    def error(text: str) -> str | None:
-        found = _policies(text)
-        return found if isinstance(found, str) else None
-
-    bodies = {}
-    for index, statement in enumerate(statements):
-        if index in but:
-            continue
-        found = _policies(source.text[statement.start : statement.end])
-        if isinstance(found, list):
-            bodies[index] = found[0]
-        else:
-            place = source.place(source.fault(statement, found, error))
-            findings.append(Finding.at(place, "cedar_syntax", found))
-    return bodies
-
-
-def _type_errors(
-    source: Source,
-    statements: Sequence[Statement],
-    bodies: Mapping[int, Json],
-    schema: cedarpy.Schema,
-    findings: list[Finding],
-) -> set[int]:
-    """The statements that don't fit the schema, by index; findings for them."""
-    order = list(bodies)
-    text = "\n".join(source.text[statements[index].start : statements[index].end] for index in order)
-    wrong: dict[int, dict[int, list[str]]] = {}
-    for error in cedarpy.validate_policies(text, schema).errors:
-        index = order[_number(error.policy_id)]
-        message = error.error.removeprefix(f"for policy `{error.policy_id}`, ")
-        offset = source.find(statements[index], message)
-        wrong.setdefault(index, {}).setdefault(offset, []).append(message)
-    for index, body in bodies.items():
-        if any("slot" in body[part] or "slot" in body[part].get("in", {}) for part in ("principal", "resource")):
-            text = "a template applies to nothing, for the gateway links none: name the entity"
-            wrong.setdefault(index, {}).setdefault(statements[index].start, []).append(text)
-    for index, places in wrong.items():
-        for offset, messages in places.items():
-            # That no action applies, which has no place of its own, follows from whatever else is wrong.
-            if len(places) == 1 or offset != statements[index].start:
-                findings.append(Finding.at(source.place(offset), "cedar_type", "; ".join(messages)))
-    return set(wrong)
-
-
-def _action(scope: Json) -> str | None:
-    """The one action that a scope takes. `in` may take more than it names: a schema may put actions into others."""
-    return str(scope["entity"]["id"]) if scope["op"] == "==" else None
-
-
-def _entity(scope: Json) -> Entity | None:
-    entity = scope.get("entity") or scope.get("in", {}).get("entity")
-    return (entity["type"], entity["id"]) if entity else None
-
-
-# ---------------------------------------------------------------- what rules speak of
-
-
-def mentioned(rules: Iterable[Rule]) -> frozenset[Entity]:
-    """Every entity that some rule names. Those that none names differ to Cedar only by attributes and ancestors."""
-    found: set[Entity] = set()
-    pending: list[Json] = [rule.body for rule in rules]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, dict):
-            if node.keys() == {"type", "id"} and isinstance(node["id"], str):
-                found.add((node["type"], node["id"]))
-            pending += node.values()
-        elif isinstance(node, list):
-            pending += node
-    return frozenset(found)
-
-
-def context_read(rules: Iterable[Rule]) -> frozenset[str]:
-    """The attributes of the context that the rules look at; EVERYTHING among them if one takes it whole."""
-    found: set[str] = set()
-    pending: list[Json] = [rule.body["conditions"] for rule in rules]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, list):
-            pending += node
-        elif isinstance(node, dict):
-            for operator, operand in node.items():
-                if operator in (".", "has") and isinstance(operand, dict) and operand.get("left") == {"Var": "context"}:
-                    attribute = operand.get("attr")
-                    found.add(attribute if isinstance(attribute, str) else EVERYTHING)
-                elif operator == "Var" and operand == "context":
-                    found.add(EVERYTHING)
-                else:
-                    pending.append(operand)
-    return frozenset(found)
-
-
-# ---------------------------------------------------------------- asking
 
 
 class Slice(Struct, frozen=True, kw_only=True):
@@ -289,13 +46,15 @@ class Cedar:
         """
         self._schema = schema
         self._entities = cedarpy.Entities.from_json_str(json.dumps(list(entities)), schema)
-        self._rules: dict[str, dict[Entity | None, list[Rule]]] = {}
-        for action in _CONTRACT:
+        self._rules: dict[str, dict[Entity | None, dict[Entity | None, list[Rule]]]] = {}  # action, principal, resource
+        self._resources: dict[str, Keys] = {}
+        for action in CONTRACT:
             by_principal = self._rules[action] = {}
             for rule in rules:
                 if rule.action in (None, action):
-                    by_principal.setdefault(rule.principal, []).append(rule)
-        self._slices: dict[tuple[str, frozenset[Entity | None]], Slice] = {}
+                    by_principal.setdefault(rule.principal, {}).setdefault(rule.resource, []).append(rule)
+            self._resources[action] = frozenset(resource for found in by_principal.values() for resource in found)
+        self._slices: dict[tuple[str, Keys, Keys], Slice] = {}
         self._lock = threading.Lock()
 
     def know(self, entity: Json) -> None:
@@ -303,18 +62,42 @@ class Cedar:
         with self._lock:
             self._entities = self._entities.with_added_json_str(json.dumps([entity]), self._schema)
 
-    def slice(self, action: str, principal: Entity, ancestors: Sequence[Entity]) -> Slice:
-        """The rules whose scope this action and principal can match."""
+    def slice(self, action: str, principals: Sequence[Entity], resources: Sequence[Entity]) -> Slice:
+        """The rules that a request can match by its action, principal and resource; these two with all ancestors."""
         by_principal = self._rules[action]
-        keys = frozenset(key for key in (None, principal, *ancestors) if key in by_principal)
-        found = self._slices.get((action, keys))
+        named = frozenset(key for key in principals if key in by_principal)
+        return self._slice(action, named, self._resources[action] & {None, *resources})
+
+    def _slice(self, action: str, principals: Keys, resources: Keys) -> Slice:
+        key = (action, principals, resources)
+        found = self._slices.get(key)
         if found is None:
-            rules = [rule for key in keys for rule in by_principal[key]]
-            handle = cedarpy.PolicySet.from_str("\n".join(rule.text for rule in rules))
-            found = Slice(handle=handle, ids=tuple(rule.id for rule in rules), reads=context_read(rules))
+            if principals:  # the rules for any principal are parsed once, and those for this one added
+                base = self._slice(action, frozenset(), resources)
+                rules = self._matching(action, principals, resources)
+                handle = base.handle.with_added_str("\n".join(rule.text for rule in rules)) if rules else base.handle
+            else:
+                base = Slice(handle=cedarpy.PolicySet.from_str(""), ids=(), reads=frozenset())
+                rules = self._matching(action, frozenset((None,)), resources)
+                handle = cedarpy.PolicySet.from_str("\n".join(rule.text for rule in rules))
+            found = Slice(
+                handle=handle,
+                ids=(*base.ids, *(rule.id for rule in rules)),  # Cedar numbers what is added behind what was there
+                reads=base.reads | context_read(rules),
+            )
             with self._lock:
-                self._slices[action, keys] = found
+                self._slices[key] = found
         return found
+
+    def _matching(self, action: str, principals: Keys, resources: Keys) -> list[Rule]:
+        by_principal = self._rules[action]
+        return [
+            rule
+            for principal in principals
+            for resource, rules in by_principal.get(principal, {}).items()
+            if resource in resources
+            for rule in rules
+        ]
 
     def ask(self, part: Slice, action: str, principal: Entity, resource: Entity, context: Json) -> Answer:
         """Cedar's answer. What it can't evaluate is denied, whatever the other policies say."""
@@ -329,7 +112,7 @@ class Cedar:
         if errors:
             texts = (_NUMBERED.sub(lambda name: f"`{part.ids[int(name[1])]}`", text, count=1) for text in errors)
             return Answer(ruling=Ruling(allowed=False, policies=()), failed="; ".join(texts))
-        reasons = (part.ids[_number(name)] for name in result.diagnostics.reasons)
+        reasons = (part.ids[number(name)] for name in result.diagnostics.reasons)
         return Answer(ruling=Ruling(allowed=result.allowed, policies=tuple(sorted(reasons))))
 
 

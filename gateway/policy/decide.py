@@ -6,14 +6,14 @@ Its answer depends on the request and the policy set alone, so one that was give
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from gateway.documents.finding import Finding, Place, PolicyError
 from gateway.flow import Ruling
-from gateway.policy import cedar, files
-from gateway.policy.cedar import Answer, Cedar, Entity
+from gateway.policy import files
+from gateway.policy.cedar import Answer, Cedar, Slice
+from gateway.policy.cedar_rules import EVERYTHING, Entity, parse
 from gateway.policy.entities import GATEWAY, Entities, capability, reference
 from gateway.policy.model import PolicySet
 
@@ -32,7 +32,7 @@ class Decider:
         With a list for the `findings` it raises nothing: policies in which something was found are left out.
         """
         found: list[Finding] = [] if findings is None else findings
-        parsed = cedar.parse(policy_set.files)
+        parsed = parse(policy_set.files)
         found += parsed.findings
         self._policy_set = policy_set
         self._places = {rule.id: rule.place for rule in parsed.rules}
@@ -69,9 +69,8 @@ class Decider:
                     continue
                 key = (group, self._entities.streams[stream])
                 if key not in alike:
-                    principal = ("Producer", group)
-                    reads = self._slice("publish", principal).reads
-                    whole = cedar.EVERYTHING in reads
+                    reads = self._slice("publish", ("Producer", key[0]), ("Stream", key[1])).reads
+                    whole = EVERYTHING in reads
                     client, format_ = whole or "client" in reads, whole or "format" in reads
                     alike[key] = (*key, client, format_) if client or format_ else self._publish(*key, None, "")
                 fixed[name, stream] = alike[key]
@@ -149,14 +148,13 @@ class Decider:
         return known
 
     def _ask(self, action: str, principal: Entity, resource: Entity, context: Any) -> Ruling:
-        answer: Answer = self._cedar.ask(self._slice(action, principal), action, principal, resource, context)
+        answer: Answer = self._cedar.ask(self._slice(action, principal, resource), action, principal, resource, context)
         if answer.failed is not None and len(self._failures) < 100:
             self._failures[answer.failed] = None
         return answer.ruling
 
-    def _slice(self, action: str, principal: Entity) -> cedar.Slice:
-        ancestors: Sequence[Entity] = self._entities.ancestors.get(principal, ())
-        return self._cedar.slice(action, principal, ancestors)
+    def _slice(self, action: str, principal: Entity, resource: Entity) -> Slice:
+        return self._cedar.slice(action, self._entities.lineage(principal), self._entities.lineage(resource))
 
 
 def _address(client: str) -> str | None:

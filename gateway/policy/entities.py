@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.documents.finding import Finding
 from gateway.policy import cedar, model
-from gateway.policy.cedar import Entity, Json, Parsed
+from gateway.policy.cedar_rules import Entity, Json, Parsed, mentioned
 
 GATEWAY: Entity = ("Gateway", "maskgate")
 
@@ -42,11 +42,11 @@ class Entities:
     def __init__(self, policy_set: model.PolicySet, parsed: Parsed, findings: list[Finding]) -> None:
         """Adds to `findings` what of the YAML doesn't fit the Cedar schema; that is left out of the entities."""
         self._policy_set, self._schema = policy_set, parsed.schema
-        named = cedar.mentioned(parsed.rules)
+        named = mentioned(parsed.rules)
         self.producers = self._alike_producers(named)  # name → the one that stands for it
         self.streams = _alike("Stream", policy_set.streams, named)
         self.destinations = _alike("Destination", policy_set.destinations, named)
-        self.ancestors: dict[Entity, tuple[Entity, ...]] = {}
+        self._parents: dict[Entity, tuple[Entity, ...]] = {}
         self.all: list[Json] = []
         self._add_producers(findings)
         for user in policy_set.users.values():
@@ -54,6 +54,13 @@ class Entities:
         for data_class in policy_set.classes.values():
             parent = data_class.parent
             self._add(entity("DataClass", data_class.name, [("DataClass", parent)] if parent else []))
+
+    def lineage(self, uid: Entity) -> list[Entity]:
+        """The entity and all that it is in, however far up."""
+        found = [uid]
+        for known in found:
+            found += self._parents.get(known, ())
+        return found
 
     def _alike_producers(self, named: frozenset[Entity]) -> dict[str, str]:
         first: dict[object, str] = {}
@@ -77,7 +84,7 @@ class Entities:
 
     def _add(self, found: Json) -> bool:
         uid = (found["uid"]["type"], found["uid"]["id"])
-        self.ancestors[uid] = tuple((parent["type"], parent["id"]) for parent in found["parents"])
+        self._parents[uid] = tuple((parent["type"], parent["id"]) for parent in found["parents"])
         if not cedar.fits(found, self._schema):
             return False
         self.all.append(found)
@@ -100,6 +107,6 @@ def _key(attributes: Mapping[str, str | int | bool]) -> frozenset[tuple[str, str
     return frozenset((name, type(value).__name__, value) for name, value in attributes.items())
 
 
-def _alike(kind: str, names: Mapping[str, object], mentioned: frozenset[Entity]) -> dict[str, str]:
-    unnamed = next((name for name in names if (kind, name) not in mentioned), "")
-    return {name: name if (kind, name) in mentioned else unnamed for name in names}
+def _alike(kind: str, names: Mapping[str, object], named: frozenset[Entity]) -> dict[str, str]:
+    unnamed = next((name for name in names if (kind, name) not in named), "")
+    return {name: name if (kind, name) in named else unnamed for name in names}

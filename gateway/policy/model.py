@@ -107,6 +107,7 @@ class FileSink(Struct, frozen=True, kw_only=True, tag_field="kind", tag="file"):
     path: str  # relative to the data folder's `destinations`
     rotate_size: int = 64 << 20  # bytes
     rotate_time: int = 3_600_000  # milliseconds
+    sync: bool = True  # confirm when the bytes would outlive a power cut; else when they would outlive the gateway
 
 
 class HttpSink(Struct, frozen=True, kw_only=True, tag_field="kind", tag="http"):

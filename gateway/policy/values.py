@@ -83,7 +83,7 @@ def _file(data: Data) -> model.FileSink:
         given["rotate_size"] = size(rotate["size"])
     if "time" in rotate:
         given["rotate_time"] = duration(rotate["time"])
-    return model.FileSink(path=data["path"], **given)
+    return model.FileSink(path=data["path"], sync=data.get("sync", True), **given)
 
 
 def _http(data: Data) -> model.HttpSink:

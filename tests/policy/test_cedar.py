@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.policy import cedar, load
-from gateway.policy.cedar import EVERYTHING, Cedar, Parsed
+from gateway.policy import cedar_rules, load
+from gateway.policy.cedar import Cedar
+from gateway.policy.cedar_rules import EVERYTHING, Parsed
 from tests.policy.conftest import ACCESS, SCHEMA, Edit
 
 SCOPE = 'principal, action == Action::"publish", resource'
@@ -13,7 +14,7 @@ SCOPE = 'principal, action == Action::"publish", resource'
 
 def parse(access: str, schema: str | None = SCHEMA) -> Parsed:
     files = {} if schema is None else {"schema.cedarschema": schema.encode()}
-    return cedar.parse({**files, "access.cedar": access.encode()})
+    return cedar_rules.parse({**files, "access.cedar": access.encode()})
 
 
 def messages(access: str, schema: str = SCHEMA) -> list[str]:
@@ -161,7 +162,7 @@ def test_no_schema_ends_the_process() -> None:
 )  # fmt: skip
 def test_what_policies_read_of_the_context_is_known(condition: str, reads: set[str]) -> None:
     parsed = parse(f"permit ({SCOPE}) when {{ {condition} }};", None)
-    assert cedar.context_read(parsed.rules) == reads
+    assert cedar_rules.context_read(parsed.rules) == reads
 
 
 def test_every_entity_that_is_named_is_known() -> None:
@@ -170,7 +171,7 @@ def test_every_entity_that_is_named_is_known() -> None:
         'when { principal in [Producer::"c"] || {type: "x", id: Stream::"d"} == {type: 1, id: 2} }\n'
         'unless { principal is Producer in Team::"e" };'
     )
-    found = cedar.mentioned(parse(text, None).rules)
+    found = cedar_rules.mentioned(parse(text, None).rules)
     assert found == {
         ("Team", "a"), ("Action", "publish"), ("Stream", "b"), ("Producer", "c"), ("Stream", "d"), ("Team", "e"),
     }  # fmt: skip
@@ -184,13 +185,37 @@ def test_a_slice_has_the_policies_that_can_match_and_no_others() -> None:
         'permit (principal is Producer in Team::"u", action, resource);\n'
         'forbid (principal, action in [Action::"publish"], resource);\n'
         'forbid (principal, action == Action::"release", resource);\n'
+        'permit (principal, action, resource == Stream::"s");\n'
+        'permit (principal in Team::"t", action, resource in Stream::"r");\n'
     )
     asked = Cedar(parse(text).rules, [], None)
-    found = asked.slice("publish", ("Producer", "a"), [("Team", "t")])
-    assert sorted(found.ids) == ["access.cedar:1", "access.cedar:3", "access.cedar:5"]
-    assert asked.slice("publish", ("Producer", "z"), [("Team", "t")]) is asked.slice(
-        "publish", ("Producer", "y"), [("Team", "t")]
+    a, t, s, r = ("Producer", "a"), ("Team", "t"), ("Stream", "s"), ("Stream", "r")
+    lines = {
+        resource: sorted(int(name.partition(":")[2]) for name in asked.slice("publish", [a, t], [resource]).ids)
+        for resource in (s, r)
+    }
+    assert lines == {s: [1, 3, 5, 7], r: [1, 3, 5, 8]}
+    assert asked.slice("publish", [("Producer", "z"), t], [s]) is asked.slice("publish", [("Producer", "y"), t], [s])
+
+
+def test_the_ids_are_those_of_the_policies_that_cedar_names() -> None:
+    """Cedar numbers policies as they are added, and only the numbers come back."""
+    text = "".join(
+        f'@id("{who}{number}") permit ({scope}, action == Action::"publish", resource)'
+        f' when {{ context.format == "{number}" }};\n'
+        for number in range(12)
+        for who, scope in (
+            ("any", "principal"),
+            ("team", 'principal in Team::"t"'),
+            ("a", 'principal == Producer::"a"'),
+        )
     )
+    entity = {"uid": {"type": "Producer", "id": "a"}, "attrs": {}, "parents": [{"type": "Team", "id": "t"}]}
+    asked = Cedar(parse(text).rules, [entity], None)
+    for number in range(12):
+        part = asked.slice("publish", [("Producer", "a"), ("Team", "t")], [("Stream", "s")])
+        answer = asked.ask(part, "publish", ("Producer", "a"), ("Stream", "s"), {"format": str(number)})
+        assert answer.ruling.policies == (f"a{number}", f"any{number}", f"team{number}")
 
 
 def test_a_group_of_actions_counts_for_its_members(folder: Path, edit: Edit) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import cedarpy
 import pytest
 
-from gateway.policy import cedar, draft, load
+from gateway.policy import cedar_rules, draft, load
 from gateway.policy.decide import Decider
 from gateway.policy.model import PolicySet
 from tests.policy.conftest import ACCESS, RELEASE, SCHEMA
@@ -120,7 +120,7 @@ def plainly(policy_set: PolicySet) -> Any:
 
 def test_the_set_is_as_large_as_it_says(policy_set: PolicySet) -> None:
     assert len(policy_set.producers) == PRODUCERS
-    assert len(cedar.parse(policy_set.files).rules) >= POLICIES
+    assert len(cedar_rules.parse(policy_set.files).rules) >= POLICIES
 
 
 def test_publish_is_what_cedar_says_of_each_alone(policy_set: PolicySet, decider: Decider, plainly: Any) -> None:
@@ -162,7 +162,9 @@ def test_a_producer_that_is_named_by_a_policy_is_asked_for_as_itself(
     policy_set: PolicySet, decider: Decider, plainly: Any
 ) -> None:
     """One for one: those whom the groups could get wrong."""
-    named = {name for kind, name in cedar.mentioned(cedar.parse(policy_set.files).rules) if kind == "Producer"}
+    named = {
+        name for kind, name in cedar_rules.mentioned(cedar_rules.parse(policy_set.files).rules) if kind == "Producer"
+    }
     for name in sorted(named - {"partner"})[:100]:
         assert decider.alike(name) == name
         ruling = decider.publish(name, "orders", "10.0.0.1", "text/csv")
