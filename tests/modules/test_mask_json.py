@@ -132,8 +132,8 @@ def test_every_byte_after_a_value_is_refused_but_white_space() -> None:
 
 PARTS = [
     b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b" ", b"\n", b"\t", b"0", b"-", b"+", b".", b"e", b"E", b"1", b"u",
-    b"'", b"\\u", b"\\ud800", b"\\udc00", b"true", b"null", b"NaN", b"\x00", b"\x1f", b"\x7f", b"\x80", b"\xc3", b"\xa9",
-    b"//", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\xef\xbb\xbf", b'""', b"[]", b"{}", b"1e5", b'"a":',
+    b"'", b"\\u", b"\\ud800", b"\\udc00", b"true", b"null", b"NaN", b"\x00", b"\x1f", b"\x7f", b"\x80", b"\xc3",
+    b"\xa9", b"//", b"\xed\xa0\x80", b"\xf0\x9f\x98\x80", b"\xef\xbb\xbf", b'""', b"[]", b"{}", b"1e5", b'"a":',
 ]  # fmt: skip
 
 

@@ -37,11 +37,12 @@ pub struct Fields {
 
 pub fn read(configuration: &Setting) -> Result<Fields, Wrong> {
     let members = configuration.members(&["fields", "missing"])?;
-    let missing = match members.optional("missing").map_or(Ok(0), |setting| setting.choice(&["skip", "null", "refuse"]))? {
-        0 => Missing::Skip,
-        1 => Missing::Null,
-        _ => Missing::Refuse,
-    };
+    let missing =
+        match members.optional("missing").map_or(Ok(0), |setting| setting.choice(&["skip", "null", "refuse"]))? {
+            0 => Missing::Skip,
+            1 => Missing::Null,
+            _ => Missing::Refuse,
+        };
     let mut sources = alloc::vec![Source::default()];
     let mut targets: Vec<(Vec<String>, &str)> = Vec::new();
     let fields = members.required("fields")?;

@@ -154,9 +154,12 @@ impl Pick {
                 return Ok((child, at));
             }
             let (quote, value) = self.scanner.member::<false>(cursor, at)?;
-            let key = characters(slice::from_raw_parts(at.add(1), quote.offset_from_unsigned(at) - 1), &mut self.decoded);
+            let key =
+                characters(slice::from_raw_parts(at.add(1), quote.offset_from_unsigned(at) - 1), &mut self.decoded);
             let children = &self.sources[source].children;
-            let Some(child) = children.iter().position(|child| child.0.as_bytes() == key) else { return Ok((None, value)) };
+            let Some(child) = children.iter().position(|child| child.0.as_bytes() == key) else {
+                return Ok((None, value));
+            };
             let number = children[child].2;
             if core::mem::replace(&mut self.seen[seen + child], true) && self.twice.is_none() {
                 self.twice = Some(at);

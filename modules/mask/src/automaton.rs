@@ -43,7 +43,8 @@ struct Builder<'a> {
 
 /// The nodes; the first is the whole message's.
 pub fn build(rules: &[Rule], unlisted: Unlisted) -> Result<Box<[Node]>, Wrong> {
-    let paths: Vec<_> = rules.iter().zip(0..).flat_map(|(rule, i)| rule.paths.iter().map(move |path| (path.as_slice(), i))).collect();
+    let paths: Vec<_> =
+        rules.iter().zip(0..).flat_map(|(rule, i)| rule.paths.iter().map(move |path| (path.as_slice(), i))).collect();
     let all = (0..paths.len() as u32).map(|path| (path, 0)).collect();
     let mut builder = Builder { rules, paths, numbers: BTreeMap::new(), states: Vec::new(), places: 0 };
     builder.number(all, unlisted == Unlisted::Keep)?;
@@ -61,7 +62,9 @@ pub fn build(rules: &[Rule], unlisted: Unlisted) -> Result<Box<[Node]>, Wrong> {
 }
 
 fn too_many(what: &str) -> Wrong {
-    Wrong::new(format!("rules: the paths together need more than {what}; fewer `**` and `*` with keys behind them need fewer"))
+    Wrong::new(format!(
+        "rules: the paths together need more than {what}; fewer `**` and `*` with keys behind them need fewer"
+    ))
 }
 
 /// Where a state leads, by number.
@@ -97,8 +100,11 @@ impl<'a> Builder<'a> {
 
     /// With every spot that no segment has to be matched for: `**` stands for no level too.
     fn close(&self, spots: BTreeSet<Spot>) -> BTreeSet<Spot> {
-        let beyond: Vec<Spot> =
-            spots.iter().filter(|spot| self.segment(**spot) == Some(&Segment::Deep)).map(|&(path, at)| (path, at + 1)).collect();
+        let beyond: Vec<Spot> = spots
+            .iter()
+            .filter(|spot| self.segment(**spot) == Some(&Segment::Deep))
+            .map(|&(path, at)| (path, at + 1))
+            .collect();
         spots.into_iter().chain(beyond).collect() // `**` never follows `**`: once is enough
     }
 
@@ -157,7 +163,8 @@ fn connect(states: &[State], links: &[Link]) -> Box<[Node]> {
         node.into_array = link.arrays;
         node.other = place(link.other);
         node.set_children(&link.keys.iter().map(|&(key, number)| (key, place(number))).collect::<Vec<_>>());
-        node.indexes = link.keys.iter().filter_map(|&(key, number)| Some((pointer::index(key)?, place(number)))).collect();
+        node.indexes =
+            link.keys.iter().filter_map(|&(key, number)| Some((pointer::index(key)?, place(number)))).collect();
         node.indexes.sort_unstable();
     }
     nodes

@@ -7,6 +7,7 @@
 //! | `automaton` | all paths as one deterministic automaton, built once |
 //! | `node` | the automaton as the walk reads it: one look-up a key |
 //! | `walk` | the one pass over a message |
+//! | `splice` | what is written of a message |
 //! | `treatment` | what becomes of a value |
 //! | `tally` | how often each rule was applied |
 #![no_std]
@@ -17,6 +18,7 @@ mod automaton;
 mod node;
 mod path;
 mod rules;
+mod splice;
 mod tally;
 mod treatment;
 mod walk;

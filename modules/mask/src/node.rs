@@ -51,17 +51,8 @@ struct Slot {
 const FREE: Slot = Slot { head: 0, tail: 0, len: 0, child: ptr::null(), key: ptr::null() };
 
 /// For each length up to 8 the bits of the bytes that belong to a key.
-const MASKS: [u64; 9] = [
-    0,
-    0xff,
-    0xffff,
-    0xff_ffff,
-    0xffff_ffff,
-    0xff_ffff_ffff,
-    0xffff_ffff_ffff,
-    0xff_ffff_ffff_ffff,
-    u64::MAX,
-];
+const MASKS: [u64; 9] =
+    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff, u64::MAX];
 
 impl Node {
     pub fn new(verdict: Verdict, rule: u32) -> Self {

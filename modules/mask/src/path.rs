@@ -50,5 +50,8 @@ pub fn specificity(one: &[Segment], other: &[Segment]) -> Ordering {
         None => 1,
         Some(Segment::Deep) => 0,
     };
-    (0..one.len().max(other.len())).map(|at| rank(one, at).cmp(&rank(other, at))).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    (0..one.len().max(other.len()))
+        .map(|at| rank(one, at).cmp(&rank(other, at)))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }

@@ -13,7 +13,11 @@ pub enum Treatment {
     /// This JSON text instead.
     Put(Text),
     /// Characters (Unicode scalars) that stay at each end; `mask` for each other one, escaped as JSON needs it.
-    Partial { first: usize, last: usize, mask: Vec<u8> },
+    Partial {
+        first: usize,
+        last: usize,
+        mask: Vec<u8>,
+    },
     Hmac(Box<Pseudonym>),
 }
 

@@ -7,11 +7,12 @@ use core::{ptr, slice};
 
 use maskgate_guest::json::cursor::Cursor;
 use maskgate_guest::json::scan::{Broken, Rule, Scanner, closing};
-use maskgate_guest::json::{DEPTH, PADDING, bytes, text};
+use maskgate_guest::json::{DEPTH, PADDING, text};
 use maskgate_guest::{Full, Message, Outcome, Output, Refusal};
 
 use crate::node::{NO_RULE, Node, Verdict};
 use crate::rules::Unlisted;
+use crate::splice::{Splice, Value};
 use crate::tally::Tally;
 use crate::treatment::{Characters, REDACTED, Treatment};
 
@@ -37,32 +38,6 @@ struct Container {
     index: u32,
 }
 
-/// What has been written of a message.
-struct Splice {
-    /// The message's end.
-    end: *const u8,
-    /// Up to here the message was copied, or left out.
-    done: *const u8,
-    /// Where the next byte goes. Up to `limit` there is always room for the rest of the message and a line end.
-    to: *mut u8,
-    limit: *mut u8,
-    /// Of the first unlisted value, where those are refused.
-    refused: *const u8,
-    /// The whole message is dropped.
-    dropped: bool,
-}
-
-/// A value that doesn't simply stay.
-struct Value {
-    start: *const u8,
-    end: *const u8,
-    /// Where its member or item begins.
-    from: *const u8,
-    /// Whether something of its container was written before it.
-    behind: bool,
-    root: bool,
-}
-
 impl Walk {
     pub fn new(nodes: Box<[Node]>, treatments: Vec<Treatment>, unlisted: Unlisted) -> Self {
         Self {
@@ -72,14 +47,7 @@ impl Walk {
             unlisted,
             scanner: Scanner::new(),
             outer: vec![Container { node: ptr::null(), object: false, index: 0 }; DEPTH].into_boxed_slice(),
-            splice: Splice {
-                end: ptr::null(),
-                done: ptr::null(),
-                to: ptr::null_mut(),
-                limit: ptr::null_mut(),
-                refused: ptr::null(),
-                dropped: false,
-            },
+            splice: Splice::new(),
             decoded: Vec::new(),
             made: Vec::new(),
         }
@@ -147,9 +115,8 @@ impl Walk {
 
     /// Where the message's value ends. Nothing but white space follows.
     #[inline(never)]
-    unsafe fn walk(&mut self, start: *const u8, cursor: Cursor, output: &mut Output) -> Result<*const u8, Stop> {
+    unsafe fn walk(&mut self, start: *const u8, mut cursor: Cursor, output: &mut Output) -> Result<*const u8, Stop> {
         unsafe {
-            let mut cursor = cursor;
             let mut at = self.scanner.white::<true>(&mut cursor, start);
             self.splice.done = if at == self.splice.end { ptr::null() } else { at };
             let mut node = self.nodes.as_ptr();
@@ -163,53 +130,48 @@ impl Walk {
             let mut from = start;
             'value: loop {
                 let value = &*node;
+                let mut stays = value.verdict == Verdict::Keep;
+                if stays && value.rule != NO_RULE {
+                    self.tally.count(value.rule);
+                }
                 let open = *at;
-                let end;
-                if open == b'"' {
-                    end = self.scanner.string(&mut cursor, at)?.add(1);
-                } else if open | 0x20 == b'{' {
-                    if if open == b'{' { value.into_object } else { value.into_array } {
-                        if depth == DEPTH {
-                            return Err(self.scanner.too_deep(at).into());
-                        }
-                        if value.rule != NO_RULE {
-                            self.tally.count(value.rule);
-                        }
-                        let first = self.scanner.white::<true>(&mut cursor, at.add(1));
-                        if *first != open + 2 {
-                            *self.outer.get_unchecked_mut(depth) = Container { node: here, object, index };
-                            depth += 1;
-                            here = node;
-                            object = open == b'{';
-                            index = 0;
-                            behind = false;
-                            from = first;
-                            (node, at) = if object { self.member(&mut cursor, here, first)? } else { (value.item(0), first) };
-                            continue 'value;
-                        }
-                        end = first.add(1);
-                        at = ptr::null();
-                    } else {
-                        self.scanner.cursor = cursor;
-                        end = match value.verdict {
-                            Verdict::Treat => self.scanner.value::<false>(at, depth)?, // as it is: HMAC reads it
-                            _ => self.scanner.value::<true>(at, depth)?,
-                        };
-                        cursor = self.scanner.cursor;
+                let end = if open == b'"' {
+                    self.scanner.string(&mut cursor, at)?.add(1)
+                } else if open | 0x20 != b'{' {
+                    self.scanner.scalar(&mut cursor, at)?
+                } else if if open == b'{' { value.into_object } else { value.into_array } {
+                    if depth == DEPTH {
+                        return Err(self.scanner.too_deep(at).into());
                     }
-                } else {
-                    end = self.scanner.scalar(&mut cursor, at)?;
-                }
-                // `at` is null for an empty container that was gone into: that stays, and is counted.
-                if value.verdict != Verdict::Keep && !at.is_null() {
-                    let value = Value { start: at, end, from, behind, root: depth == 0 };
-                    behind = self.act(&*node, value, output)?;
-                } else {
-                    if value.rule != NO_RULE && !at.is_null() {
-                        self.tally.count(value.rule);
+                    let first = self.scanner.white::<true>(&mut cursor, at.add(1));
+                    if *first != open + 2 {
+                        *self.outer.get_unchecked_mut(depth) = Container { node: here, object, index };
+                        depth += 1;
+                        here = node;
+                        object = open == b'{';
+                        index = 0;
+                        behind = false;
+                        from = first;
+                        (node, at) =
+                            if object { self.member(&mut cursor, here, first)? } else { (value.item(0), first) };
+                        continue 'value;
                     }
-                    behind = true;
-                }
+                    stays = true; // it is on the way, with nothing in it
+                    first.add(1)
+                } else {
+                    self.scanner.cursor = cursor;
+                    let end = match value.verdict {
+                        Verdict::Treat => self.scanner.value::<false>(at, depth)?, // as it is: HMAC reads it
+                        _ => self.scanner.value::<true>(at, depth)?,
+                    };
+                    cursor = self.scanner.cursor;
+                    end
+                };
+                behind = if stays {
+                    true
+                } else {
+                    self.act(value, Value { start: at, end, from, behind, root: depth == 0 }, output)?
+                };
                 at = end;
                 while depth > 0 {
                     at = self.scanner.white::<true>(&mut cursor, at);
@@ -324,53 +286,6 @@ impl Walk {
             tally.count(node.rule);
         }
         Ok(true)
-    }
-}
-
-impl Splice {
-    /// Copies the message up to `at`.
-    #[inline(always)]
-    unsafe fn copy_to(&mut self, at: *const u8) {
-        unsafe {
-            let len = at.offset_from_unsigned(self.done);
-            bytes::copy(self.done, self.to, len);
-            self.to = self.to.add(len);
-        }
-    }
-
-    /// Writes `json` in the value's place. PADDING bytes behind `json` can be read.
-    #[inline(always)]
-    unsafe fn replace(&mut self, value: &Value, json: &[u8], output: &mut Output) -> Result<(), Full> {
-        unsafe {
-            self.copy_to(value.start);
-            self.done = value.end;
-            let rest = self.end.offset_from_unsigned(value.end) + 1;
-            if self.limit.offset_from(self.to) < (json.len() + rest) as isize {
-                output.wrote(self.to);
-                self.to = output.room(json.len() + rest)?;
-                self.limit = output.limit();
-            }
-            bytes::copy(json.as_ptr(), self.to, json.len());
-            self.to = self.to.add(json.len());
-        }
-        Ok(())
-    }
-
-    /// Leaves out the value's member or item, and the comma before it; without one, the walk leaves out the one behind.
-    unsafe fn leave_out(&mut self, value: &Value) {
-        if value.root {
-            self.dropped = true;
-            return;
-        }
-        let mut from = value.from;
-        unsafe {
-            // White space alone is between a comma and what follows it.
-            while value.behind && *from != b',' {
-                from = from.sub(1);
-            }
-            self.copy_to(from);
-        }
-        self.done = value.end;
     }
 }
 

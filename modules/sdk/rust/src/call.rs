@@ -4,14 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use core::cell::UnsafeCell;
 
-use maskgate_json::{value, PADDING};
+use maskgate_json::{PADDING, value};
 
+use crate::Module;
 use crate::memory::Buffer;
 use crate::message::Message;
 use crate::output::Output;
 use crate::report::Report;
 use crate::setting::{Setting, Wrong};
-use crate::Module;
 
 /// What an instance holds: its module once it is configured, and its buffers.
 pub struct Guest<M> {

@@ -1,6 +1,6 @@
 //! Buffers that are used again, batch after batch.
 
-use alloc::alloc::{alloc, dealloc, Layout};
+use alloc::alloc::{Layout, alloc, dealloc};
 use core::ptr;
 
 /// Bytes that are neither cleared nor counted: whoever writes them knows which ones hold something.

@@ -84,7 +84,11 @@ impl<'a> Setting<'a> {
     }
 
     fn child(&self, step: &str, value: &'a Value) -> Self {
-        let place = if self.place.is_empty() { step.trim_start_matches('.').to_string() } else { format!("{}{step}", self.place) };
+        let place = if self.place.is_empty() {
+            step.trim_start_matches('.').to_string()
+        } else {
+            format!("{}{step}", self.place)
+        };
         Self { place, value }
     }
 }

@@ -1,8 +1,8 @@
 //! Sixteen bytes at a time (WebAssembly SIMD).
 
 use core::arch::wasm32::{
-    i8x16_eq, i8x16_gt, i8x16_splat, u8x16_bitmask, u8x16_gt, u8x16_lt, u8x16_splat, u8x16_sub, u8x16_sub_sat, v128, v128_bitselect,
-    v128_load, v128_or, v128_store, u8x16,
+    i8x16_eq, i8x16_gt, i8x16_splat, u8x16, u8x16_bitmask, u8x16_gt, u8x16_lt, u8x16_splat, u8x16_sub, u8x16_sub_sat,
+    v128, v128_bitselect, v128_load, v128_or, v128_store,
 };
 
 /// # Safety

@@ -5,6 +5,7 @@
 //! | `bytes` | sixteen bytes at a time: loads, stops, copies |
 //! | `cursor` | where strings can end, found for a whole message at once |
 //! | `scan`  | the grammar: strings, numbers, white space, whole values |
+//! | `number` | numbers |
 //! | `utf8`  | whether a message is UTF-8 (RFC 3629) |
 //! | `text`  | a string's characters out of its escapes, and back into escapes |
 //! | `pointer` | JSON Pointer (RFC 6901) |
@@ -19,6 +20,7 @@ extern crate alloc;
 
 pub mod bytes;
 pub mod cursor;
+pub mod number;
 pub mod pointer;
 pub mod scan;
 pub mod text;

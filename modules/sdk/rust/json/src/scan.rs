@@ -4,8 +4,9 @@
 //! one machine word; what and where is kept in the scanner.
 
 use crate::DEPTH;
-use crate::bytes::{flatten, load, not_digits, not_white, stops};
+use crate::bytes::{flatten, load, not_white, stops};
 use crate::cursor::{Cursor, Stops, Unread};
+use crate::number;
 use crate::text::hex4;
 
 /// The text breaks a rule; `Scanner::breach` says which one and where.
@@ -146,45 +147,6 @@ impl Scanner {
         }
     }
 
-    /// Behind the number at `at`, which holds a digit or a minus.
-    ///
-    /// # Safety
-    /// As the crate's page says.
-    #[inline(always)]
-    pub unsafe fn number(&mut self, at: *const u8) -> Result<*const u8, Broken> {
-        unsafe {
-            let mut at = if *at == b'-' { at.add(1) } else { at };
-            if *at == b'0' {
-                at = at.add(1);
-            } else {
-                let first = at;
-                at = digits(at);
-                if at == first {
-                    return Err(self.broken(at));
-                }
-            }
-            if *at == b'.' {
-                at = self.digits_after(at)?;
-            }
-            if *at | 0x20 == b'e' {
-                if matches!(*at.add(1), b'+' | b'-') {
-                    at = at.add(1);
-                }
-                at = self.digits_after(at)?;
-            }
-            Ok(at)
-        }
-    }
-
-    /// Behind the digits, of which there is at least one, that follow the byte at `at`.
-    #[inline(always)]
-    unsafe fn digits_after(&mut self, at: *const u8) -> Result<*const u8, Broken> {
-        unsafe {
-            let at = at.add(1);
-            if at.read().is_ascii_digit() { Ok(digits(at.add(1))) } else { Err(self.broken(at)) }
-        }
-    }
-
     /// Behind the scalar at `at`, be it a string, a number, a boolean or null. Containers are broken here.
     ///
     /// # Safety
@@ -197,7 +159,7 @@ impl Scanner {
                 return Ok(self.string(cursor, at)?.add(1));
             }
             if first.is_ascii_digit() || first == b'-' {
-                return self.number(at);
+                return number::end(at).map_err(|at| self.broken(at));
             }
             let four = word(at);
             if four == u32::from_le_bytes(*b"true") || four == u32::from_le_bytes(*b"null") {
@@ -235,7 +197,11 @@ impl Scanner {
     /// # Safety
     /// As `member`.
     #[inline(always)]
-    pub unsafe fn colon<const FLAT: bool>(&mut self, cursor: &mut Cursor, quote: *const u8) -> Result<*const u8, Broken> {
+    pub unsafe fn colon<const FLAT: bool>(
+        &mut self,
+        cursor: &mut Cursor,
+        quote: *const u8,
+    ) -> Result<*const u8, Broken> {
         unsafe {
             let mut at = quote.add(1);
             if *at != b':' {
@@ -351,20 +317,6 @@ impl Default for Scanner {
 #[inline(always)]
 pub const fn closing(object: bool) -> u8 {
     if object { b'}' } else { b']' }
-}
-
-/// Behind the digits at `at`; there may be none.
-#[inline(always)]
-unsafe fn digits(mut at: *const u8) -> *const u8 {
-    unsafe {
-        loop {
-            let found = not_digits(load(at));
-            if found != 0 {
-                return at.add(found.trailing_zeros() as usize);
-            }
-            at = at.add(16);
-        }
-    }
 }
 
 #[inline(always)]
