@@ -9,7 +9,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
+from typing import Any
 
+import numpy as np
 from msgspec import Raw, Struct, field
 
 
@@ -31,6 +33,13 @@ class Batch(Struct, frozen=True, kw_only=True):
         for end in self.ends:
             yield self.body[start:end]
             start = end
+
+
+def as_ends(values: np.ndarray[Any, np.dtype[np.uint32]]) -> array[int]:
+    """The `ends` of a batch from a NumPy array of unsigned 32-bit integers."""
+    ends = array("I")
+    ends.frombytes(values.tobytes())
+    return ends
 
 
 # ---------------------------------------------------------------- what the policy says, compiled

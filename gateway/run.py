@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter_ns
 
 import msgspec
+import numpy as np
 from msgspec import Raw, Struct
 
 from gateway.errors import GuestFailed, GuestFailure, MaskgateError, MessageTooLarge, TooManyMessages
@@ -221,19 +222,30 @@ def _check_sizes(flow: _Flow, limits: Limits) -> None:
     """What a step has made of a document keeps the stream's limits too."""
     if len(flow.batch.ends) > limits.messages:
         raise _Stopped(TooManyMessages(f"{len(flow.batch)} messages; this stream takes {limits.messages}."))
-    start = 0
-    for index, end in enumerate(flow.batch.ends):
-        if end - start > limits.message:
-            raise _Stopped(MessageTooLarge(f"Message {flow.origin(index)} is over {limits.message} bytes."))
-        start = end
+    lengths = np.diff(np.frombuffer(flow.batch.ends, np.uint32), prepend=np.uint32(0))
+    if len(lengths) and lengths.max() > limits.message:
+        index = flow.origin(int(lengths.argmax()))
+        raise _Stopped(MessageTooLarge(f"Message {index} is over {limits.message} bytes."))
 
 
 def _check_lines(flow: _Flow, plan: Plan) -> None:
     """Sinks write the last step's messages as they are: each must be one line."""
-    body, ends = flow.batch.body, flow.batch.ends
-    if body.count(b"\n") != len(ends) or any(not end or body[end - 1] != _LINE_FEED for end in ends):
+    if not _one_line_each(flow.batch):
         flow.failed = plan.steps[-1].module
         raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, plan.steps[-1].module))
+
+
+def _one_line_each(batch: Batch) -> bool:
+    body, ends = batch.body, batch.ends
+    if len(ends) == 1:
+        return body.find(b"\n") == len(body) - 1 >= 0
+    if body.count(b"\n") != len(ends):
+        return False
+    if not ends:
+        return True
+    stops = np.frombuffer(ends, np.uint32)
+    filled = stops[0] > 0 and bool((stops[1:] > stops[:-1]).all())
+    return filled and bool((np.frombuffer(body, np.uint8)[stops - 1] == _LINE_FEED).all())
 
 
 def _union(flows: Sequence[_Flow]) -> tuple[Refusal, ...]:

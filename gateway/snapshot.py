@@ -148,7 +148,8 @@ class Sinks:
     def _make(self, name: str, target: HttpTarget | model.FileSink) -> Sink:
         if isinstance(target, HttpTarget):
             return HttpSink(target, self._loop)
-        return FileSink(self._folder / target.path, name, size=target.rotate_size, age=target.rotate_time / 1000)
+        age = target.rotate_time / 1000
+        return FileSink(self._folder / target.path, name, size=target.rotate_size, age=age, sync=target.sync)
 
 
 class Loader:

@@ -81,19 +81,22 @@ def sandbox(folder: Path) -> Iterator[Row]:
 
 def over_http(folder: Path, seconds: float) -> Iterator[Row]:
     """Batches and single messages over HTTP, all of the path."""
-    policies.write(folder / "policies", MODULES)
     single = server.request(messages(1)[0], JSON)
     batch = server.request(b"".join(messages(_BATCH)), NDJSON)
     port = server.free_port()
-    with server.running(server.gateway(folder, MODULES, port), port):
-        through = max(server.load(port, batch, n, seconds, folder).rate * _BATCH for n in (2, 4))
+    for sync in (False, True):
+        policies.write(folder / "policies", MODULES, sync=sync)
+        with server.running(server.gateway(folder, MODULES, port), port):
+            server.load(port, batch, 4, 1, folder)
+            through = max(server.load(port, batch, n, seconds, folder).rate * _BATCH for n in (2, 4))
         orjson = _orjson()
         yield Row(
-            measure=f"NDJSON batches of {_BATCH} over HTTP, all of the path, against the bare orjson loop",
+            measure=f"NDJSON batches of {_BATCH} over HTTP, all of the path, destination file "
+            f"{'synced' if sync else 'not synced'}, against the bare orjson loop",
             target="≥ 3 ×",
             seen=f"{through / orjson:.1f} ×",
             met=through >= 3 * orjson,
-            figures={"gateway_us": _US / through, "orjson_us": _US / orjson},
+            figures={"gateway_us": _US / through, "orjson_us": _US / orjson, "mb_per_s": through * SIZE / 1e6},
         )
     other = server.free_port()
     for connections in (1, 32, 256):

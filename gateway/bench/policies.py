@@ -32,7 +32,9 @@ _CLASSES = {
 }
 
 
-def write(folder: Path, modules: Path, *, producers: int = 1, policies: int = 0, revision: int = 0) -> None:
+def write(
+    folder: Path, modules: Path, *, producers: int = 1, policies: int = 0, revision: int = 0, sync: bool = True
+) -> None:
     """A policy set in `folder`, and its secrets in `folder/../secrets`. Producer `p0` has the key KEY."""
     for name in ("producers", "streams", "destinations"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -50,6 +52,7 @@ def write(folder: Path, modules: Path, *, producers: int = 1, policies: int = 0,
         producer = {
             "producer": f"p{i}",
             "team": "bench",
+            "attributes": {"region": "eu"},
             "credentials": [{"kind": "api_key", "sha256": key}],
             "streams": {"orders": {"accept": ["application/json", "application/x-ndjson"]}},
         }
@@ -64,7 +67,7 @@ def write(folder: Path, modules: Path, *, producers: int = 1, policies: int = 0,
     }
     _dump(folder / "streams" / "orders.yaml", stream)
     _dump(folder / "destinations" / "analytics.yaml", {
-        "destination": "analytics", "sink": {"kind": "file", "path": "analytics", "rotate": {"size": "1GiB"}},
+        "destination": "analytics", "sink": {"kind": "file", "path": "analytics", "rotate": {"size": "1GiB"}, "sync": sync},
     })  # fmt: skip
     lock = {**ModuleStore(modules).lock_entry("mask"), "instances": "kept"}
     _dump(folder / "modules.lock", {"modules": {"mask": lock}})

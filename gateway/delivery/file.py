@@ -6,14 +6,18 @@ while a gateway has it open; one that a killed gateway has left with a torn last
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import glob
 import logging
 import os
 import secrets
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import BinaryIO
 
 from gateway.delivery.sink import Done
 from gateway.flow import Delivery, Receipt
@@ -25,16 +29,23 @@ _BLOCK = 64 << 10
 
 
 class FileSink:
-    def __init__(self, folder: Path, name: str, *, size: int = 64 << 20, age: float = 3600) -> None:
-        """Files `NAME-….ndjson` in `folder`; a new one after `size` bytes or `age` seconds."""
+    def __init__(self, folder: Path, name: str, *, size: int = 64 << 20, age: float = 3600, sync: bool = True) -> None:
+        """Files `NAME-….ndjson` in `folder`; a new one after `size` bytes or `age` seconds.
+
+        `sync`: confirm what is on the disk; otherwise what the operating system has taken.
+        """
         self._folder, self._name, self._size, self._age = folder, name, size, age
+        self._sync = sync
         self._writer = secrets.token_hex(4)
         self._number = 0
         self._file = -1
         self._path = folder
         self._written = 0  # bytes in the open file
         self._opened = 0.0
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._unsynced = False  # a sync of the open file has failed
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync(folder.parent)
         mend(folder, name)
         self._queue: SimpleQueue[tuple[list[Delivery], Done] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"file-{name}", daemon=True)
@@ -82,14 +93,18 @@ class FileSink:
             start = self._written
             self._append([delivery.batch.body for delivery in group])
         except OSError as failure:
-            error = f"file_{(failure.strerror or 'error').lower().replace(' ', '_')}"
+            error = f"file_{errno.errorcode.get(failure.errno or 0, 'error').lower()}"
             log.error("destination %s: %s", self._name, failure.strerror)
             self._cut_back(start)
         receipts = self._receipts(group, start, error)
         at = 0
         for deliveries, done in taken:
-            done(receipts[at : at + len(deliveries)])
+            some = receipts[at : at + len(deliveries)]
             at += len(deliveries)
+            try:
+                done(some)
+            except Exception:  # the thread goes on for all the others
+                log.exception("whoever waited for destination %s failed", self._name)
 
     def _receipts(self, group: list[Delivery], start: int, error: str | None) -> list[Receipt]:
         now = time.time_ns()
@@ -111,7 +126,11 @@ class FileSink:
     def _append(self, bodies: list[bytes]) -> None:
         for at in range(0, len(bodies), _VECTORS):
             self._write(bodies[at : at + _VECTORS])
-        os.fdatasync(self._file)
+        try:
+            os.fdatasync(self._file)
+        except OSError:
+            self._unsynced = True
+            raise
 
     def _write(self, bodies: list[bytes]) -> None:
         wanted = sum(map(len, bodies))
@@ -134,23 +153,24 @@ class FileSink:
         except OSError:
             log.exception("destination %s: %s keeps a torn end", self._name, self._path.name)
             self._close_file()
+        else:
+            if self._unsynced:  # what the kernel couldn't write, it may never try again
+                self._close_file()
 
     def _open_file(self) -> None:
         self._number += 1
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        self._path = self._folder / f"{self._name}-{stamp}-{self._writer}-{self._number:04}.ndjson"
-        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        path = self._folder / f"{self._name}-{stamp}-{self._writer}-{self._number:04}.ndjson"
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
-            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            _sync(self._folder)
         except OSError:
             os.close(file)
+            with suppress(OSError):
+                path.unlink()
             raise
-        self._file, self._written, self._opened = file, 0, time.monotonic()
+        self._file, self._path, self._written, self._unsynced, self._opened = file, path, 0, False, time.monotonic()
 
     def _due(self) -> bool:
         return self._file >= 0 and (self._written >= self._size or time.monotonic() >= self._opened + self._age)
@@ -163,17 +183,25 @@ class FileSink:
 
 def mend(folder: Path, name: str) -> None:
     """Cut the torn last line off the files that a killed gateway has left behind."""
-    for path in folder.glob(f"{name}-*.ndjson"):
-        with path.open("r+b") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                continue  # another worker writes it
-            end = file.seek(0, os.SEEK_END)
-            kept = _last_line_end(file.fileno(), end)
-            if kept < end:
-                log.warning("%s: cut %d bytes of a torn line off", path.name, end - kept)
-                file.truncate(kept)
+    for path in folder.glob(f"{glob.escape(name)}-*.ndjson"):
+        try:
+            with path.open("r+b") as file:
+                _mend(path, file)
+        except OSError as error:  # it has just been collected, or isn't the gateway's any more
+            log.warning("%s: %s", path.name, error.strerror)
+
+
+def _mend(path: Path, file: BinaryIO) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return  # another worker writes it
+    end = file.seek(0, os.SEEK_END)
+    kept = _last_line_end(file.fileno(), end)
+    if kept < end:
+        log.warning("%s: cut %d bytes of a torn line off", path.name, end - kept)
+        file.truncate(kept)
+        os.fsync(file.fileno())
 
 
 def _last_line_end(file: int, end: int) -> int:
@@ -184,3 +212,12 @@ def _last_line_end(file: int, end: int) -> int:
             return start + found + 1
         end = start
     return 0
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

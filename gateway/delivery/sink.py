@@ -16,7 +16,8 @@ class Sink(Protocol):
     def put(self, deliveries: list[Delivery], done: Done) -> None:
         """Deliver, in order. From any thread; returns at once and never raises.
 
-        `done` is called once, in some thread, with a receipt for each delivery in the order given.
+        `done` gets one receipt for each delivery, in some thread: all in one call and in the order given, or in
+        several calls where deliveries end at different times. It must not raise.
         """
 
     def probe(self) -> bool:

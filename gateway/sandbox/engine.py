@@ -19,33 +19,13 @@ from pathlib import Path
 import wasmtime
 
 from gateway.sandbox import capi
+from gateway.sandbox.compile import FEATURES, CompileError, configuration, machine_code
 from gateway.sandbox.ticker import Ticker
 
 log = logging.getLogger("maskgate.sandbox")
 
 MODULE_LIMIT = 32 << 20  # bytes of .wasm
-STACK_LIMIT = 512 << 10  # bytes of a guest's call stack
 _MAC = 32  # bytes before the code in a cache entry
-
-# Everything that shapes the machine code; a part of the cache entry's name.
-_FEATURES = {
-    "wasm_simd": True,
-    "wasm_bulk_memory": True,
-    "wasm_reference_types": True,
-    "wasm_multi_value": True,
-    "wasm_relaxed_simd": False,  # results differ between machines
-    "wasm_threads": False,
-    "wasm_multi_memory": False,
-    "wasm_memory64": False,
-    "epoch_interruption": True,
-    "cranelift_opt_level": "speed",
-    "max_wasm_stack": STACK_LIMIT,
-    "memory_may_move": False,  # capi.Instance keeps its address
-}
-
-
-class ModuleTooLarge(ValueError):
-    """The .wasm has more than MODULE_LIMIT bytes."""
 
 
 class Engine:
@@ -53,14 +33,11 @@ class Engine:
 
     def __init__(self, cache: Path | None, tick: int = 5) -> None:
         """`cache`: a folder for compiled code (made with mode 0700), None: keep nothing. `tick` in milliseconds."""
-        config = wasmtime.Config()
-        for name, value in _FEATURES.items():
-            setattr(config, name, value)
-        self.wasmtime = wasmtime.Engine(config)
+        self.wasmtime = wasmtime.Engine(configuration())
         capi.self_test(self.wasmtime)
         self.address = capi.address(self.wasmtime)
         self.ticker = Ticker(self.wasmtime, tick)
-        settings = repr((version("wasmtime"), os.uname().machine, sorted(_FEATURES.items())))
+        settings = repr((version("wasmtime"), os.uname().machine, sorted(FEATURES.items())))
         self._settings = hashlib.sha256(settings.encode()).hexdigest()[:16]
         self._cache = cache
         self._key = b""
@@ -75,12 +52,12 @@ class Engine:
     def compile(self, wasm: bytes) -> wasmtime.Module:
         """A module's machine code, from the cache if it is there.
 
-        Raises ModuleTooLarge, and wasmtime.WasmtimeError for what isn't a valid core module.
+        Raises CompileError for what isn't a valid core module, or is too large, or takes too much to compile.
         """
         if len(wasm) > MODULE_LIMIT:
-            raise ModuleTooLarge(f"{len(wasm)} bytes; at most {MODULE_LIMIT} are taken")
+            raise CompileError(f"it has {len(wasm)} bytes; at most {MODULE_LIMIT} are taken")
         if self._cache is None:
-            return wasmtime.Module(self.wasmtime, wasm)
+            return wasmtime.Module.deserialize(self.wasmtime, machine_code(wasm))
         entry = self._cache / f"{hashlib.sha256(wasm).hexdigest()}-{self._settings}.cwasm"
         code = self._checked(entry)
         if code is not None:
@@ -88,9 +65,9 @@ class Engine:
                 return wasmtime.Module.deserialize(self.wasmtime, code)
             except wasmtime.WasmtimeError:
                 log.warning("compiled module %s is of another engine; compiling it anew", entry.name)
-        module = wasmtime.Module(self.wasmtime, wasm)
-        _write(entry, self._mac(entry.name, bytes(module.serialize())))
-        return module
+        code = machine_code(wasm)
+        _write(entry, self._mac(entry.name, code))
+        return wasmtime.Module.deserialize(self.wasmtime, code)
 
     def _mac(self, name: str, code: bytes) -> bytes:
         return hmac.digest(self._key, name.encode() + b"\0" + code, "sha256") + code

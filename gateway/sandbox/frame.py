@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from gateway.errors import GuestFailure
-from gateway.flow import Batch
+from gateway.flow import Batch, as_ends
 
 PASS, DROP, REFUSE = 0, 1, 2
 _WORD = 4
@@ -83,21 +84,20 @@ def decode(frame: memoryview, messages: Batch, counters: frozenset[str], refusal
         return Output(
             batch=Batch(body=body, ends=ends), sources=_FIRST, positions=None, refused=(), dropped=0, report=report
         )
-    table = array("I")
-    table.frombytes(frame[_WORD:table_end])
-    sources, statuses, ends = table[0::3], table[1::3], table[2::3]
+    table = np.frombuffer(frame[_WORD:table_end], np.uint32).reshape(count, 3)
+    sources, statuses, stops = (np.ascontiguousarray(table[:, i]) for i in range(3))
     report, start = _report(frame, table_end, counters)
     body = bytes(frame[start:])
-    if (ends[-1] if count else 0) != len(body):
+    if (int(stops[-1]) if count else 0) != len(body):
         raise GuestError(GuestFailure.BAD_FRAME, "the last end is not the length of the bytes")
-    if sorted(ends) != ends.tolist():
+    if (stops[1:] < stops[:-1]).any():
         raise GuestError(GuestFailure.BAD_FRAME, "ends decrease")
     _check_sources(sources, asked)
-    if not any(statuses):
-        return Output(
-            batch=Batch(body=body, ends=ends), sources=sources, positions=None, refused=(), dropped=0, report=report
-        )
-    return _sift(body, sources, statuses, ends, messages, refusals, report)
+    if not statuses.any():
+        batch = Batch(body=body, ends=as_ends(stops))
+        return Output(batch=batch, sources=as_ends(sources), positions=None, refused=(), dropped=0, report=report)
+    entries = zip(sources.tolist(), statuses.tolist(), stops.tolist(), strict=True)
+    return _sift(body, entries, messages, refusals, report)
 
 
 def _count(frame: memoryview, asked: int) -> tuple[int, int]:
@@ -132,25 +132,24 @@ def _report(frame: memoryview, at: int, counters: frozenset[str]) -> tuple[Mappi
     return report, start + length
 
 
-def _check_sources(sources: array[int], asked: int) -> None:
-    if len(sources) == asked and sources == array("I", range(asked)):
-        return
-    expected = 0  # the next source that hasn't been seen
-    for source in sources:
-        if source == expected:
-            expected += 1
-        elif source != expected - 1:
-            failure = GuestFailure.MISSING_SOURCE if expected < source < asked else GuestFailure.BAD_FRAME
-            raise GuestError(failure, "sources skip, go back or point past the messages")
-    if expected != asked:
-        raise GuestError(GuestFailure.MISSING_SOURCE, f"no entry from source {expected} on")
+def _check_sources(sources: np.ndarray[Any, np.dtype[np.uint32]], asked: int) -> None:
+    """From 0 to the last, none left out; each step is to the same or to the next source."""
+    steps = np.diff(sources.astype(np.int64), prepend=-1)
+    wrong = np.flatnonzero((steps < 0) | (steps > 1))
+    if wrong.size:
+        skipped = steps[wrong[0]] > 1 and sources[wrong[0]] < asked
+        failure = GuestFailure.MISSING_SOURCE if skipped else GuestFailure.BAD_FRAME
+        raise GuestError(failure, "sources skip, go back or point past the messages")
+    seen = int(sources[-1]) + 1 if sources.size else 0
+    if seen > asked:
+        raise GuestError(GuestFailure.BAD_FRAME, "a source points past the messages")
+    if seen < asked:
+        raise GuestError(GuestFailure.MISSING_SOURCE, f"no entry from source {seen} on")
 
 
 def _sift(
     body: bytes,
-    sources: array[int],
-    statuses: array[int],
-    ends: array[int],
+    entries: Iterable[tuple[int, int, int]],
     messages: Batch,
     refusals: Mapping[str, Any],
     report: Mapping[str, int],
@@ -160,7 +159,7 @@ def _sift(
     refused: list[Refused] = []
     dropped = 0
     start = 0
-    for position, (source, status, end) in enumerate(zip(sources, statuses, ends, strict=True)):
+    for position, (source, status, end) in enumerate(entries):
         span = body[start:end]
         start = end
         if status == PASS:

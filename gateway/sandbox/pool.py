@@ -9,7 +9,8 @@ import wasmtime
 from msgspec import Struct
 
 from gateway.flow import Batch, Step
-from gateway.sandbox.engine import Engine, ModuleTooLarge
+from gateway.sandbox.compile import CompileError
+from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output
 from gateway.sandbox.guest import Guest, LoadError, Program
 
@@ -46,7 +47,7 @@ class Pool:
             module = self._modules.get(step.sha256) or self._engine.compile(wasm)
             program = Program(self._engine, module, step, secrets)
             Guest(program)
-        except (wasmtime.WasmtimeError, ModuleTooLarge) as error:
+        except CompileError as error:
             raise LoadError(f"not a module that can be compiled: {error}") from None
         except GuestError as error:
             raise LoadError(str(error)) from None

@@ -6,8 +6,9 @@ import asyncio
 import zlib
 from array import array
 from collections.abc import Awaitable, Callable, MutableMapping
-from itertools import accumulate
 from typing import Any
+
+import numpy as np
 
 from gateway.errors import (
     BadEncoding,
@@ -19,12 +20,14 @@ from gateway.errors import (
     TooManyMessages,
     UnsupportedEncoding,
 )
-from gateway.flow import Batch, Limits
+from gateway.flow import Batch, Limits, as_ends
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's: gzip (RFC 1952), zlib (RFC 1950)
 _AT_ONCE = 256 << 10  # bytes that may be decompressed in the event loop
+_LINE_FEED = 10
+_SHORTEST = 3  # bytes of a line with its line feed: shorter ones may be empty
 _PIECE = 1 << 20  # bytes that a thread decompresses before it looks at the limit
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -148,25 +151,19 @@ def split(body: bytes, media_type: str, limits: Limits) -> Batch:
         if media_type == JSON and len(body) > limits.message:
             raise MessageTooLarge(f"The message has {len(body)} bytes; this stream takes {limits.message}.")
         return Batch(body=body, ends=array("I", (len(body),)))
-    lines = body.count(b"\n") + (not body.endswith(b"\n"))
-    if lines > 2 * limits.messages:  # at least; don't make so many objects
-        raise _too_many(limits)
-    pieces = body.split(b"\n")
-    if not pieces[-1]:
-        pieces.pop()
-    if min(map(len, pieces)) < 2 and (b"" in pieces or b"\r" in pieces):
-        pieces = [piece for piece in pieces if piece not in (b"", b"\r")]
-        body = b"\n".join(pieces)
-    if len(pieces) > limits.messages:
-        raise _too_many(limits)
-    lengths = list(map(len, pieces))
-    if max(lengths) > limits.message:
-        index = next(i for i, length in enumerate(lengths) if length > limits.message)
-        raise MessageTooLarge(f"Message {index} has {lengths[index]} bytes; this stream takes {limits.message}.")
-    ends = array("I", accumulate(length + 1 for length in lengths))
-    ends[-1] = len(body)
-    return Batch(body=body, ends=ends)
-
-
-def _too_many(limits: Limits) -> TooManyMessages:
-    return TooManyMessages(f"This stream takes {limits.messages} messages in one request.")
+    feeds = np.flatnonzero(np.frombuffer(body, np.uint8) == _LINE_FEED)
+    ends = feeds.astype(np.uint32) + 1
+    if not body.endswith(b"\n"):
+        ends = np.append(ends, np.uint32(len(body)))
+    lengths = np.diff(ends, prepend=np.uint32(0))
+    if lengths.min() < _SHORTEST:
+        pieces = [piece for piece in body.split(b"\n") if piece not in (b"", b"\r")]
+        if len(pieces) < len(ends):
+            return split(b"\n".join(pieces), media_type, limits)
+    if len(ends) > limits.messages:
+        raise TooManyMessages(f"This stream takes {limits.messages} messages in one request.")
+    longest = int(lengths.argmax())
+    if lengths[longest] > limits.message + 1:
+        size = int(lengths[longest]) - 1
+        raise MessageTooLarge(f"Message {longest} has {size} bytes; this stream takes {limits.message}.")
+    return Batch(body=body, ends=as_ends(ends))
