@@ -66,9 +66,8 @@ def write(
         "limits": {"time": "250ms"},
     }
     _dump(folder / "streams" / "orders.yaml", stream)
-    _dump(folder / "destinations" / "analytics.yaml", {
-        "destination": "analytics", "sink": {"kind": "file", "path": "analytics", "rotate": {"size": "1GiB"}, "sync": sync},
-    })  # fmt: skip
+    sink = {"kind": "file", "path": "analytics", "rotate": {"size": "1GiB"}, "sync": sync}
+    _dump(folder / "destinations" / "analytics.yaml", {"destination": "analytics", "sink": sink})
     lock = {**ModuleStore(modules).lock_entry("mask"), "instances": "kept"}
     _dump(folder / "modules.lock", {"modules": {"mask": lock}})
     secrets = folder.parent / "secrets"

@@ -21,7 +21,7 @@ from gateway.config import Settings
 from gateway.decisions import query
 from gateway.decisions.recorder import Recorder
 from gateway.decisions.store import DecisionStore
-from gateway.errors import BadQuery, BadRequest, MaskgateError, NoCredential, NotFound, UserNotPermitted
+from gateway.errors import BadQuery, BadRequest, MaskgateError, NoCredential, NotFound, Unavailable, UserNotPermitted
 from gateway.flow import Ruling
 from gateway.policy import explain
 from gateway.snapshot import Snapshot, steps_of
@@ -55,6 +55,7 @@ def control(gateway: Served, lifespan: Lifespan) -> Starlette:
     api = Control(gateway)
     return Starlette(
         routes=[
+            Route("/v1/streams/{stream}/messages", _not_serving, methods=["POST"]),
             Route("/v1/decisions", api.decisions),
             Route("/v1/decisions/{id}", api.decision),
             Route("/v1/policies", api.policies),
@@ -197,6 +198,11 @@ class Control:
         ruling: Ruling = self._gateway.snapshot.loaded.decider.permits(credential.subject, action)
         if not ruling.allowed:
             raise UserNotPermitted()
+
+
+async def _not_serving(request: Request) -> Response:
+    """Messages go straight to the ingest; here come those that are sent before it is open."""
+    raise Unavailable()
 
 
 def _resolve(future: asyncio.Future[BaseException | None], error: BaseException | None) -> None:
