@@ -11,7 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,8 @@ from msgspec import Struct
 LIMIT = 1000  # rows of one page
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])")
+_EPOCH = datetime.fromtimestamp(0, UTC)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_PLANS = "json_each(detail, '$.plans')"
-_LEAVING = f"(SELECT count(*) FROM {_PLANS} WHERE json_extract(value, '$.messages') > 0)"
-_DELIVERED = "(SELECT count(*) FROM deliveries WHERE decision = id AND delivered = {})"
-
 FILTERS: Mapping[str, str] = {
     "since": "Not before: RFC 3339, or so long ago, as 15m, 2h or 7d.",
     "until": "Before: RFC 3339, or so long ago.",
@@ -41,22 +38,28 @@ FILTERS: Mapping[str, str] = {
     "delivered": "true: by all; false: a destination didn't confirm; unknown: no ending is known.",
 }
 
+# `?1` is a filter's value, `?2` the same as a JSON string. What is looked up inside `detail` is looked for as text
+# first: that is several times faster than reading the JSON of every row.
+_AMISS = "(code IS NOT NULL OR refused > 0)"  # word for word as in the index of these rows
 _WHERE: Mapping[str, str] = {
     "producer": "producer = ?1",
     "stream": "stream = ?1",
-    "destination": f"EXISTS (SELECT 1 FROM {_PLANS} WHERE json_extract(value, '$.destination') = ?1)",
+    "destination": "instr(detail, '\"destination\":' || ?2)"
+    " AND EXISTS (SELECT 1 FROM json_each(detail, '$.plans') WHERE json_extract(value, '$.destination') = ?1)",
     "outcome": "outcome = ?1",
-    "code": "(code = ?1 OR EXISTS (SELECT 1 FROM json_each(detail, '$.refusals') WHERE key = ?1))",
-    "policy": "instr(detail, ?1)"
+    "code": f"{_AMISS} AND (code = ?1 OR refused > 0 AND instr(detail, ?2)"
+    " AND EXISTS (SELECT 1 FROM json_each(detail, '$.refusals') WHERE key = ?1))",
+    "policy": "instr(detail, ?2)"
     " AND EXISTS (SELECT 1 FROM json_tree(detail) WHERE path LIKE '%.policies' AND value = ?1)",
-    "credential": "json_extract(detail, '$.arrival.credential') = ?1",
-    "request_id": "json_extract(detail, '$.arrival.request_id') = ?1",
-    "idempotency_key": "json_extract(detail, '$.arrival.idempotency_key') = ?1",
+    "credential": "credential = ?1",
+    "request_id": "request_id = ?1",
+    "idempotency_key": "idempotency_key = ?1",
 }
-_ENDINGS: Mapping[str, str] = {
-    "true": f"outcome = 'allowed' AND {_DELIVERED.format(1)} = {_LEAVING}",
-    "false": f"{_DELIVERED.format(0)} > 0",
-    "unknown": f"outcome = 'allowed' AND {_DELIVERED.format(1)} + {_DELIVERED.format(0)} < {_LEAVING}",
+_ENDINGS = "(SELECT count(*) FROM deliveries WHERE decision = id{})"
+_DELIVERED: Mapping[str, str] = {
+    "true": f"outcome = 'allowed' AND {_ENDINGS.format(' AND delivered = 1')} = leaving",
+    "false": "id IN (SELECT decision FROM deliveries WHERE delivered = 0)",
+    "unknown": f"outcome = 'allowed' AND leaving > 0 AND {_ENDINGS.format('')} < leaving",
 }
 
 
@@ -75,12 +78,12 @@ def find(path: Path, filters: Mapping[str, str], *, cursor: str | None = None, l
         raise QueryError(f"limit: 1 to {LIMIT}")
     where, values = _conditions(filters)
     if cursor is not None:
-        where.append("id < ?")
-        values.append(_read_cursor(cursor))
+        where.append("id < :cursor")
+        values["cursor"] = _read_cursor(cursor)
     condition = " AND ".join(where) or "1"
-    query = f"SELECT id, writer, seq, detail FROM decisions WHERE {condition} ORDER BY id DESC LIMIT ?"
+    query = f"SELECT id, writer, seq, detail FROM decisions WHERE {condition} ORDER BY id DESC LIMIT :limit"
     with closing(_connect(path)) as db:
-        rows = db.execute(query, (*values, limit + 1)).fetchall()
+        rows = db.execute(query, {**values, "limit": limit + 1}).fetchall()
         decisions = [_decision(db, row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(decisions=decisions, next=_write_cursor(rows[limit - 1][0]) if more else None)
@@ -167,39 +170,50 @@ def _join(plan: dict[str, Any]) -> None:
         data_class["fields"] = fields.get(data_class["name"], 0)
 
 
-def _conditions(filters: Mapping[str, str]) -> tuple[list[str], list[Any]]:
+def _conditions(filters: Mapping[str, str]) -> tuple[list[str], dict[str, Any]]:
+    """Conditions of SQL, and the values of their parameters."""
     where: list[str] = []
-    values: list[Any] = []
+    values: dict[str, Any] = {}
     for name, value in filters.items():
         if name not in FILTERS:
             raise QueryError(f"{name}: no such filter")
         if name in ("since", "until"):
-            where.append("id >= ?" if name == "since" else "id < ?")
-            values.append(_id_at(_time(name, value)))
+            where.append(f"id >= :{name}" if name == "since" else f"id < :{name}")
+            values[name] = _id_at(_milliseconds(name, value))
         elif name == "delivered":
-            if value not in _ENDINGS:
+            if value not in _DELIVERED:
                 raise QueryError("delivered: true, false or unknown")
-            where.append(f"({_ENDINGS[value]})")
+            where.append(f"({_DELIVERED[value]})")
         else:
-            values += [value] * _WHERE[name].count("?1")
-            where.append(_WHERE[name].replace("?1", "?"))
+            where.append(_WHERE[name].replace("?1", f":{name}").replace("?2", f":{name}_json"))
+            values |= {name: value, f"{name}_json": _json(name, value)}
+    if filters.get("outcome", "allowed") != "allowed":
+        where.append(_AMISS)  # has its index
     return where, values
 
 
-def _time(name: str, text: str) -> float:
-    """Seconds since the epoch."""
+def _json(name: str, text: str) -> str:
+    """As the log's encoder writes it."""
+    try:
+        return msgspec.json.encode(text).decode()
+    except UnicodeEncodeError:
+        raise QueryError(f"{name}: not Unicode") from None
+
+
+def _milliseconds(name: str, text: str) -> int:
+    """Since the epoch, rounded down."""
     if span := _SPAN.fullmatch(text):
-        return time.time() - int(span[1]) * _SECONDS[span[2]]
+        return time.time_ns() // 1_000_000 - int(span[1]) * _SECONDS[span[2]] * 1000
     try:
         when = datetime.fromisoformat(text)
-    except ValueError:
+        return ((when if when.tzinfo else when.replace(tzinfo=UTC)) - _EPOCH) // timedelta(milliseconds=1)
+    except (ValueError, OverflowError):
         raise QueryError(f"{name}: RFC 3339, or so long ago, as 15m, 2h or 7d") from None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 
-def _id_at(seconds: float) -> str:
+def _id_at(milliseconds: int) -> str:
     """The least UUIDv7 of a time: ids sort by time, so they serve as its index."""
-    stamp = f"{max(0, int(seconds * 1000)):012x}"[:12]
+    stamp = f"{min(max(0, milliseconds), (1 << 48) - 1):012x}"
     return f"{stamp[:8]}-{stamp[8:]}-7000-8000-000000000000"
 
 

@@ -7,9 +7,12 @@ every step, and beside a busy event loop each of them waits to get it back.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,21 +24,31 @@ from gateway.flow import Decision, Receipt
 VERSION = 1  # PRAGMA user_version
 _BUSY_TIMEOUT = 10  # seconds that a writer waits for another
 
+# What the log is filtered by has a column; all else is in `detail`. Indexes end in the id, by which answers are sorted.
+# Few of them: each costs every commit pages to write and sync. What few rows have is in an index of those rows alone.
 _SCHEMA = """
 CREATE TABLE decisions (
-    id TEXT PRIMARY KEY,      -- UUIDv7: sorts by time
-    time INTEGER NOT NULL,    -- nanoseconds since the epoch, UTC
-    writer TEXT NOT NULL,     -- the process that wrote it
-    seq INTEGER NOT NULL,     -- 1, 2, 3, … of that writer
+    id TEXT PRIMARY KEY,        -- UUIDv7: sorts by time
+    time INTEGER NOT NULL,      -- nanoseconds since the epoch, UTC
+    writer TEXT NOT NULL,       -- the process that wrote it
+    seq INTEGER NOT NULL,       -- 1, 2, 3, … of that writer
     producer TEXT,
+    credential TEXT,
     stream TEXT NOT NULL,
     outcome TEXT NOT NULL,
     status INTEGER NOT NULL,
     code TEXT,
-    detail TEXT NOT NULL      -- the whole decision, JSON
+    refused INTEGER NOT NULL,   -- messages
+    leaving INTEGER NOT NULL,   -- destinations that get messages of it
+    request_id TEXT,
+    idempotency_key TEXT,
+    detail TEXT NOT NULL        -- the whole decision, JSON
 );
-CREATE INDEX decisions_producer ON decisions (producer, stream, id);
-CREATE INDEX decisions_outcome ON decisions (outcome, id) WHERE outcome <> 'allowed';
+CREATE INDEX decisions_producer ON decisions (producer, id);
+CREATE INDEX decisions_stream ON decisions (stream, id);
+CREATE INDEX decisions_amiss ON decisions (id) WHERE code IS NOT NULL OR refused > 0;
+CREATE INDEX decisions_request ON decisions (request_id, id) WHERE request_id IS NOT NULL;
+CREATE INDEX decisions_key ON decisions (idempotency_key, id) WHERE idempotency_key IS NOT NULL;
 CREATE TABLE deliveries (
     decision TEXT NOT NULL,
     destination TEXT NOT NULL,
@@ -46,27 +59,32 @@ CREATE TABLE deliveries (
     error TEXT,
     PRIMARY KEY (decision, destination)
 ) WITHOUT ROWID;
+CREATE INDEX deliveries_failed ON deliveries (decision) WHERE delivered = 0;
 """
+_COLUMNS = (
+    "id", "time", "writer", "seq", "producer", "credential", "stream", "outcome", "status", "code", "refused",
+    "leaving", "request_id", "idempotency_key", "detail",
+)  # fmt: skip
 # Decisions and receipts go in through one view, so that a group is one statement: `kind` 0 is a decision, 1 a receipt.
+_NEW = [f"NEW.c{number}" for number in range(1, len(_COLUMNS) + 1)]
 _ENTRIES = (
-    "CREATE VIEW entries AS SELECT 0 AS kind, id AS c1, time AS c2, writer AS c3, seq AS c4, producer AS c5,"
-    " stream AS c6, outcome AS c7, status AS c8, code AS c9, detail AS c10 FROM decisions",
-    """
+    "CREATE VIEW entries AS SELECT 0 AS kind, "
+    + ", ".join(f"{column} AS c{number}" for number, column in enumerate(_COLUMNS, 1))
+    + " FROM decisions",
+    f"""
 CREATE TRIGGER entries_insert INSTEAD OF INSERT ON entries BEGIN
-    INSERT INTO decisions SELECT
-        NEW.c1, NEW.c2, NEW.c3, NEW.c4, NEW.c5, NEW.c6, NEW.c7, NEW.c8, NEW.c9, NEW.c10
-    WHERE NEW.kind = 0;
+    INSERT INTO decisions SELECT {", ".join(_NEW)} WHERE NEW.kind = 0;
     -- a receipt that is there already stays as it is
-    INSERT OR IGNORE INTO deliveries SELECT NEW.c1, NEW.c2, NEW.c3, NEW.c4, NEW.c5, NEW.c6, NEW.c7
-    WHERE NEW.kind = 1;
+    INSERT OR IGNORE INTO deliveries SELECT {", ".join(_NEW[:7])} WHERE NEW.kind = 1;
 END
 """,
 )
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
-BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;
+BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
-_WIDTH = 11  # values of one entry
+_WIDTH = 1 + len(_COLUMNS)  # values of one entry
+_NONE = (None,) * (_WIDTH - 8)  # behind a receipt's
 _ROWS = 128  # of one statement; SQLite takes 32,766 values
 
 _encode = msgspec.json.Encoder().encode
@@ -78,11 +96,25 @@ def _statement(rows: int) -> str:
     return f"INSERT INTO entries VALUES {','.join([row] * rows)}"
 
 
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process is opening a log in `folder`: going over to WAL doesn't wait for a lock, it fails."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 class DecisionStore:
     """One process's way into the log. `append` belongs to one thread; readers open connections of their own."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or makes the file (mode 0600). Raises sqlite3.Error; RuntimeError for a log of a newer version."""
+        """Opens or makes the file (mode 0600).
+
+        Raises OSError, sqlite3.Error, and RuntimeError for a log of a newer version.
+        """
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         self.path = path
@@ -91,31 +123,42 @@ class DecisionStore:
         self._db = sqlite3.connect(
             path, isolation_level=None, timeout=_BUSY_TIMEOUT, check_same_thread=False, cached_statements=_ROWS + 8
         )
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._prepare()
+        try:
+            with _alone(path.parent):
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=FULL")
+                self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
 
     def append(self, decisions: Sequence[Decision], receipts: Sequence[Receipt]) -> None:
-        """Write all or nothing; durable when it returns. Raises sqlite3.Error, and then nothing is written."""
+        """Write all or nothing; durable when it returns. Raises sqlite3.Error, and then nothing is written.
+
+        A decision whose text isn't Unicode raises UnicodeEncodeError.
+        """
         seq = self._seq
         values: list[Any] = []
         for decision in decisions:
             seq += 1
-            arrival = decision.arrival
+            a = decision.arrival
+            refused = sum(decision.refusals.values()) if decision.refusals else 0
+            leaving = sum([1 for plan in decision.plans if plan.messages])
             values += (
-                0, arrival.id, arrival.time, self.writer, seq, arrival.producer, arrival.stream,
-                decision.outcome, decision.status, decision.code, _encode(decision).decode(),
+                0, a.id, a.time, self.writer, seq, a.producer, a.credential, a.stream, decision.outcome,
+                decision.status, decision.code, refused, leaving, a.request_id, a.idempotency_key,
+                _encode(decision).decode(),
             )  # fmt: skip
         for r in receipts:
             values += (1, r.decision, r.destination, r.delivered, r.time, r.attempts, r.receipt, r.error)
-            values += (None, None, None)
-        self._insert(values)
-        self._seq = seq
+            values += _NONE
+        if values:
+            self._insert(values)
+            self._seq = seq
 
     def probe(self) -> None:
-        """Raises sqlite3.Error if the log couldn't be written now."""
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("ROLLBACK")
+        """Raises sqlite3.Error if the log couldn't be written now: it writes what is there already."""
+        self._db.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
         self._db.close()
@@ -125,11 +168,16 @@ class DecisionStore:
         if len(values) <= most:
             self._db.execute(_statement(len(values) // _WIDTH), values)  # commits itself
             return
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._transaction():
             for start in range(0, len(values), most):
                 some = values[start : start + most]
                 self._db.execute(_statement(len(some) // _WIDTH), some)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
@@ -137,18 +185,17 @@ class DecisionStore:
             raise
 
     def _prepare(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > VERSION:
-            raise RuntimeError(f"{self.path.name} is of version {version}; this gateway writes {VERSION}")
-        if version == 0:
-            triggers = [
-                _APPEND_ONLY.format(table=table, verb=verb)
-                for table in ("decisions", "deliveries")
-                for verb in ("UPDATE", "DELETE")
-            ]
-            for statement in [*_SCHEMA.split(";\n"), *_ENTRIES, *triggers]:
-                if statement.strip():
-                    self._db.execute(statement)
-            self._db.execute(f"PRAGMA user_version = {VERSION}")
-        self._db.execute("COMMIT")
+        with self._transaction():
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version > VERSION:
+                raise RuntimeError(f"{self.path.name} is of version {version}; this gateway writes {VERSION}")
+            if version == 0:
+                triggers = [
+                    _APPEND_ONLY.format(table=table, verb=verb)
+                    for table in ("decisions", "deliveries")
+                    for verb in ("UPDATE", "DELETE")
+                ]
+                for statement in [*_SCHEMA.split(";\n"), *_ENTRIES, *triggers]:
+                    if statement.strip():
+                        self._db.execute(statement)
+                self._db.execute(f"PRAGMA user_version = {VERSION}")

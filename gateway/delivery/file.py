@@ -1,4 +1,4 @@
-"""Destination `file`: NDJSON files, synced before a delivery is confirmed, rotated by size and by age.
+"""Destination `file`: NDJSON files, by default synced before a delivery is confirmed, rotated by size and by age.
 
 Names are `NAME-YYYYMMDDTHHMMSSZ-WRITER-NNNN.ndjson`, so that several workers share a folder. A file is locked (flock)
 while a gateway has it open; one that a killed gateway has left with a torn last line is cut back to its last line feed.
@@ -45,7 +45,7 @@ class FileSink:
         self._unsynced = False  # a sync of the open file has failed
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync(folder.parent)
+            _sync_names(folder.parent)
         mend(folder, name)
         self._queue: SimpleQueue[tuple[list[Delivery], Done] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"file-{name}", daemon=True)
@@ -92,9 +92,9 @@ class FileSink:
                 self._open_file()
             start = self._written
             self._append([delivery.batch.body for delivery in group])
-        except OSError as failure:
-            error = f"file_{errno.errorcode.get(failure.errno or 0, 'error').lower()}"
-            log.error("destination %s: %s", self._name, failure.strerror)
+        except Exception as failure:
+            error = _code(failure)
+            log.error("destination %s: %s", self._name, error)
             self._cut_back(start)
         receipts = self._receipts(group, start, error)
         at = 0
@@ -126,11 +126,12 @@ class FileSink:
     def _append(self, bodies: list[bytes]) -> None:
         for at in range(0, len(bodies), _VECTORS):
             self._write(bodies[at : at + _VECTORS])
-        try:
-            os.fdatasync(self._file)
-        except OSError:
-            self._unsynced = True
-            raise
+        if self._sync:
+            try:
+                os.fdatasync(self._file)
+            except OSError:
+                self._unsynced = True
+                raise
 
     def _write(self, bodies: list[bytes]) -> None:
         wanted = sum(map(len, bodies))
@@ -164,7 +165,7 @@ class FileSink:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
-            _sync(self._folder)
+            _sync_names(self._folder)
         except OSError:
             os.close(file)
             with suppress(OSError):
@@ -179,6 +180,12 @@ class FileSink:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def _code(failure: Exception) -> str:
+    """`file_enospc` and its like."""
+    number = failure.errno if isinstance(failure, OSError) else None
+    return f"file_{errno.errorcode.get(number or 0, 'error').lower()}"
 
 
 def mend(folder: Path, name: str) -> None:
@@ -214,7 +221,7 @@ def _last_line_end(file: int, end: int) -> int:
     return 0
 
 
-def _sync(folder: Path) -> None:
+def _sync_names(folder: Path) -> None:
     """Have the names in a folder on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
