@@ -68,13 +68,16 @@ _FIRST = array("I", (0,))  # nobody writes to it
 _report_decoder = msgspec.json.Decoder(dict[str, int])
 
 
-def decode(frame: memoryview, messages: Batch, counters: frozenset[str], refusals: Mapping[str, Any]) -> Output:
+def decode(
+    frame: memoryview, messages: Batch, counters: frozenset[str], refusals: Mapping[str, Any], most: int = 0
+) -> Output:
     """Read what a guest returned for `messages`. Raises GuestError for anything that is off.
 
-    `counters` are the names that its report may use, `refusals` the codes that it may refuse with.
+    `counters` are the names that its report may use, `refusals` the codes that it may refuse with. A module that
+    splits messages may give `most` entries (each costs the host more than it cost the guest), another one each.
     """
     asked = len(messages.ends)
-    count, table_end = _count(frame, asked)
+    count, table_end = _count(frame, asked, most)
     if count == 1 and frame[_WORD : table_end - _WORD] == _ONE_PASSED:  # a single message that passed
         report, start = _report(frame, table_end, counters)
         body = bytes(frame[start:])
@@ -100,7 +103,7 @@ def decode(frame: memoryview, messages: Batch, counters: frozenset[str], refusal
     return _sift(body, entries, messages, refusals, report)
 
 
-def _count(frame: memoryview, asked: int) -> tuple[int, int]:
+def _count(frame: memoryview, asked: int, most: int) -> tuple[int, int]:
     if len(frame) < 2 * _WORD:
         raise GuestError(GuestFailure.BAD_FRAME, "shorter than an empty frame")
     count = int.from_bytes(frame[:_WORD], "little")
@@ -109,6 +112,10 @@ def _count(frame: memoryview, asked: int) -> tuple[int, int]:
         raise GuestError(GuestFailure.BAD_FRAME, "more entries than the frame holds")
     if count < asked:
         raise GuestError(GuestFailure.MISSING_SOURCE, f"{asked} messages in, {count} entries out")
+    if count > asked and not most:
+        raise GuestError(GuestFailure.BAD_FRAME, "more entries than messages, of a module that doesn't split them")
+    if count > max(asked, most):
+        raise GuestError(GuestFailure.OUTPUT_TOO_LARGE, f"over {most} messages out")
     return count, table_end
 
 

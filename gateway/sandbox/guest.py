@@ -6,6 +6,7 @@ Whatever a guest returns is hostile: pointers, lengths and the frame are checked
 from __future__ import annotations
 
 import ctypes
+from collections import Counter
 from collections.abc import Mapping
 
 import wasmtime
@@ -24,6 +25,7 @@ _EXPORTS = {
 }
 _ERROR_LIMIT = 4 << 10  # bytes of mg_error's text
 _PAGE = 64 << 10
+_SPLIT_INTO = 8  # times the messages that a stream takes in one request; below that the stream's own answer is a 413
 
 _view = ctypes.pythonapi.PyMemoryView_FromMemory
 _view.restype = ctypes.py_object
@@ -56,16 +58,28 @@ class Program:
 class Guest:
     """One configured instance. Not for two threads at once, nor for two producers ever."""
 
-    __slots__ = ("_alloc", "_error", "_instance", "_running", "_transform", "program")
+    __slots__ = ("_alloc", "_error", "_instance", "_running", "_transform", "_used", "program")
 
-    def __init__(self, program: Program) -> None:
-        """Raises GuestError; its text is the module's own where mg_configure refused."""
+    def __init__(self, program: Program, *, ticks: int | None = None) -> None:
+        """Raises GuestError; its text is the module's own where mg_configure refused.
+
+        `ticks`: a deadline other than the stream's.
+        """
         self.program = program
+        self._used = False
         self._running = host.Running(program.step.module, program.grants, program.secrets)
         self._running.begin()
-        limits = program.step.limits
         try:
-            instance = capi.Instance(program.engine.address, program.pre, limits.memory, program.ticks)
+            self._start(ticks or program.ticks)
+        except GuestError as error:
+            error.denied = self.denied
+            raise
+
+    def _start(self, ticks: int) -> None:
+        """Instantiate and configure."""
+        program = self.program
+        try:
+            instance = capi.Instance(program.engine.address, program.pre, program.step.limits.memory, ticks)
         except capi.Ended as ended:
             failure = GuestFailure.INSTANTIATION if ended.code == capi.Ending.ERROR else self._failure(ended)
             raise GuestError(failure) from None
@@ -85,7 +99,7 @@ class Guest:
 
     @property
     def denied(self) -> Mapping[str, int]:
-        """Imports that it tried without a grant during the last call."""
+        """Imports that it tried without a grant in the last run; in its first, since it was made."""
         return self._running.denied
 
     @property
@@ -99,6 +113,10 @@ class Guest:
         `ticks`: a deadline other than the stream's. `hold`: keep the GIL (see `capi.Instance.call`).
         """
         step, instance = self.program.step, self._instance
+        hold = hold and self.program.engine.ticker.native  # another clock needs the GIL to tick
+        if self._used and self.denied:
+            self._running.denied = Counter()
+        self._used = True
         self._running.begin()
         instance.deadline(ticks or self.program.ticks)
         head = frame.header(batch)
@@ -107,7 +125,8 @@ class Guest:
             result = instance.call(self._transform, at, len(head) + len(batch.body), hold=hold)
         except capi.Ended as ended:
             raise GuestError(self._failure(ended)) from None
-        return frame.decode(self._given(result), batch, step.counters, step.refusals)
+        most = _SPLIT_INTO * step.limits.messages if step.splits else 0
+        return frame.decode(self._given(result), batch, step.counters, step.refusals, most)
 
     def _put(self, *parts: bytes, hold: bool) -> int:
         length = sum(map(len, parts))
@@ -142,9 +161,9 @@ class Guest:
     def _failure(self, ended: capi.Ended) -> GuestFailure:
         if self._running.exited:
             return GuestFailure.EXIT
-        if exhausted := self._exhausted():
-            return exhausted
-        return GuestFailure.TIMEOUT if ended.code == capi.Ending.INTERRUPT else GuestFailure.TRAP
+        if ended.code == capi.Ending.INTERRUPT:  # whatever else it did: who runs out of time must count as slow
+            return GuestFailure.TIMEOUT
+        return self._exhausted() or GuestFailure.TRAP
 
     def _exhausted(self) -> GuestFailure | None:
         """MEMORY if the guest has used its memory up, to within an eighth (allocators grow in steps)."""

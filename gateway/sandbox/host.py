@@ -25,6 +25,7 @@ log = logging.getLogger("maskgate.module")
 # WASI preview 1 errno
 SUCCESS, BADF, FAULT, IO, NOTCAPABLE = 0, 8, 21, 29, 76
 _NOT_GRANTED, _TOO_SMALL = -1, -2  # maskgate.secret
+_NAME_LIMIT = 256  # bytes of a secret's name; a longer one is nobody's, and isn't read
 _RANDOM_LIMIT = 64 << 10  # bytes a call
 _LOG_LIMIT = 4 << 10  # bytes an instance may log in one run
 
@@ -41,14 +42,13 @@ class Running:
         self.grants = grants
         self.secrets = secrets
         self.environment = _environment(grants)
-        self.denied: Counter[str] = Counter()  # import → attempts without a grant, since the last `begin`
+        self.denied: Counter[str] = Counter()  # import → attempts without a grant
         self.exited = False
         self.instance: capi.Instance | None = None
         self.log_left = _LOG_LIMIT
 
     def begin(self) -> None:
-        if self.denied:
-            self.denied = Counter()
+        """The guest starts or goes on, in this thread."""
         self.log_left = _LOG_LIMIT
         _thread.running = self
 
@@ -90,7 +90,8 @@ def _environment(grants: frozenset[str]) -> list[bytes]:
 
 
 def _secret(running: Running, raw: Raw) -> int:
-    name = running.read(raw[0].i32, raw[1].i32)
+    length = raw[1].i32 & 0xFFFFFFFF
+    name = running.read(raw[0].i32, length if length <= _NAME_LIMIT else 0)
     if name is None:
         return _NOT_GRANTED
     grant = f"secret:{name.decode(errors='replace')}"
@@ -117,7 +118,7 @@ def _list_get(entries: Callable[[Running], list[bytes]]) -> Callable[[Running, R
         pointers, at = b"", raw[1].i32 & 0xFFFFFFFF
         content = b""
         for entry in entries(running):
-            pointers += _u32(at + len(content))
+            pointers += _u32(at + len(content) & 0xFFFFFFFF)  # past the end of all memory `write` says no
             content += entry + b"\0"
         return running.write(raw[0].i32, pointers) or running.write(at, content)
 

@@ -69,7 +69,7 @@ class Pool:
     ) -> Run:
         """One call of a step for one request of `producer`. Raises GuestError, with the attempts in `denied`."""
         key = (producer, program)
-        guest = (self._idle.pop(key, None) if program.step.kept else None) or Guest(program)
+        guest = (self._idle.pop(key, None) if program.step.kept else None) or Guest(program, ticks=ticks)
         try:
             output = guest.transform(batch, ticks=ticks, hold=hold)
         except GuestError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import sys
 import threading
+import weakref
 from ctypes import c_int, c_long, c_size_t, c_uint8, c_void_p
 
 import wasmtime
@@ -39,9 +40,8 @@ class _TimerSpec(ctypes.Structure):
     _fields_ = [(name, c_long) for name in ("every_s", "every_ns", "first_s", "first_ns")]
 
 
-# A tick that is under way when its timer is deleted still uses its engine, and nothing tells when it has ended. So an
-# engine that has ever been ticked natively is never freed; a gateway makes one.
-_ticked: list[wasmtime.Engine] = []
+_never_free = ctypes.pythonapi.Py_IncRef
+_never_free.argtypes, _never_free.restype = [ctypes.py_object], None
 
 
 class Ticker:
@@ -51,7 +51,7 @@ class Ticker:
         self._engine = engine
         self.milliseconds = milliseconds
         self._stop = threading.Event()
-        self._timer: c_void_p | None = None
+        self._delete_timer: weakref.finalize[..., Ticker] | None = None
         self._libc = ctypes.CDLL(None, use_errno=True)
         self.native = sys.platform == "linux" and self._start_timer()
         if not self.native:
@@ -63,9 +63,8 @@ class Ticker:
 
     def close(self) -> None:
         self._stop.set()
-        if self._timer is not None:
-            self._libc.timer_delete(self._timer)
-            self._timer = None
+        if self._delete_timer is not None:
+            self._delete_timer()
 
     def _start_timer(self) -> bool:
         increment = ctypes.cast(_ffi.dll.wasmtime_engine_increment_epoch, c_void_p)
@@ -77,14 +76,16 @@ class Ticker:
         self._libc.timer_settime.argtypes = [c_void_p, c_int, c_void_p, c_void_p]
         if self._libc.timer_create(_CLOCK_MONOTONIC, ctypes.byref(event), ctypes.byref(timer)):
             return False
-        _ticked.append(self._engine)
+        # A tick that is under way when its timer is deleted still uses the engine, and nothing tells when it has
+        # ended. So an engine that has ever been ticked natively is never freed; a gateway makes one.
+        _never_free(self._engine)
+        self._delete_timer = weakref.finalize(self, self._libc.timer_delete, timer)  # at the latest when Python ends
         seconds, rest = divmod(self.milliseconds, 1000)
         nanoseconds = rest * 1_000_000
         spec = _TimerSpec(seconds, nanoseconds, seconds, nanoseconds)
         if self._libc.timer_settime(timer, 0, ctypes.byref(spec), None):
-            self._libc.timer_delete(timer)
+            self._delete_timer()
             return False
-        self._timer = timer
         return True
 
     def _run(self) -> None:
