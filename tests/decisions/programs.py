@@ -1,0 +1,86 @@
+"""What tests need a process of its own for: to kill it, to take its disk away, to have several at once."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from gateway.decisions.record import digest_key
+from gateway.decisions.recorder import Recorder
+from gateway.decisions.store import DecisionStore
+from gateway.flow import Decision, Receipt
+from tests.decisions.making import decision, receipt
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def write(path: str, groups: str, size: str) -> None:
+    """When a line comes in: open the log and the key, write, and say the writer's id and the key."""
+    say("ready")
+    sys.stdin.readline()
+    key = digest_key(Path(path).parent / "digest.key")
+    store = DecisionStore(Path(path))
+    for _ in range(int(groups)):
+        store.append([decision() for _ in range(int(size))], [])
+    store.close()
+    say(store.writer, key.hex())
+
+
+def confirm(path: str) -> None:
+    """Record without end, and say each id whose `done` has come."""
+    recorder = Recorder(DecisionStore(Path(path)))
+    lock = threading.Lock()
+
+    def done_with(ids: list[str]) -> Callable[[BaseException | None], None]:
+        def done(error: BaseException | None) -> None:
+            with lock:
+                say(*(ids if error is None else ["error", error]))
+
+        return done
+
+    while True:
+        slots = threading.Semaphore(8)
+        for _ in range(200):
+            slots.acquire()
+            group = [decision() for _ in range(3)]
+            tell = done_with([d.arrival.id for d in group])
+
+            def done(error: BaseException | None, tell: Callable[[BaseException | None], None] = tell) -> None:
+                tell(error)
+                slots.release()
+
+            recorder.put(group, [receipt(group[0])], done)
+
+
+def full(path: str) -> None:
+    """A disk that is full for a while: says what `done` got before, meanwhile and after."""
+    store = DecisionStore(Path(path))
+    recorder = Recorder(store)
+
+    def record(decisions: list[Decision], receipts: list[Receipt]) -> str:
+        told = threading.Event()
+        errors: list[BaseException | None] = []
+        recorder.put(decisions, receipts, lambda error: (errors.append(error), told.set())[0])
+        told.wait()
+        return type(errors[0]).__name__
+
+    first, meanwhile, after = decision(), decision(), decision()
+    say(record([first], []), first.arrival.id)
+    no_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, no_limit[1]))
+    say(record([meanwhile], []), meanwhile.arrival.id)
+    say(record([], []), "the probe")
+    say(record([], [receipt(first)]), "a receipt")
+    resource.setrlimit(resource.RLIMIT_FSIZE, no_limit)
+    say(record([after], []), after.arrival.id)
+    recorder.close()
+    store.close()
+
+
+if __name__ == "__main__":
+    {"write": write, "confirm": confirm, "full": full}[sys.argv[1]](*sys.argv[2:])
