@@ -22,7 +22,7 @@ from gateway.demo.show import Pace
 from gateway.demo.truth import Claim, leaks, missing
 
 SINGLE, BATCH, BATCHES, SALES = 400, 2_000, 3, 2_000
-CONNECTIONS = 8
+CONNECTIONS = 32
 RELEASED = {"crm": frozenset({"pii.email"})}  # by policies/release.cedar: crm-sees-email
 
 Personal = Callable[[Any], Iterator[tuple[str, str]]]

@@ -134,7 +134,7 @@ def _plan(plan: dict[str, Any], delivery: dict[str, Any]) -> Table:
         "class", "values", "treatment", "because",
         title=escape(f"{plan['destination']}: {steps}"), title_justify="left", title_style="bold", box=None,
         caption=escape(
-            f"{plan['unlisted']} values dropped that no field lists; {plan['bytes']} bytes out, "
+            f"dropped because no field lists them: {plan['unlisted']}; {plan['bytes']} bytes out, "
             f"{delivery['state']}: {delivery.get('receipt', '')}"
         ),
         caption_justify="left",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -79,7 +80,8 @@ def _fetch() -> None:
                     (loading / parts[-2]).mkdir(exist_ok=True)
                     (loading / parts[-2] / "index.json").write_bytes(content.read())
         archive.unlink()
-        loading.replace(CACHE)
+        with contextlib.suppress(OSError):  # another run was quicker
+            loading.replace(CACHE)
     except subprocess.TimeoutExpired:
         raise Unavailable(f"npm took more than {WAIT} s to fetch {PACKAGE} {VERSION}") from None
     finally:
