@@ -5,8 +5,9 @@ from __future__ import annotations
 import resource
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from queue import SimpleQueue
 
 from gateway.decisions.record import digest_key
 from gateway.decisions.recorder import Recorder
@@ -32,29 +33,20 @@ def write(path: str, groups: str, size: str) -> None:
 
 
 def confirm(path: str) -> None:
-    """Record without end, and say each id whose `done` has come."""
+    """Record without end, a few groups at a time, and say the ids of each group whose `done` has come."""
     recorder = Recorder(DecisionStore(Path(path)))
-    lock = threading.Lock()
+    slots = threading.Semaphore(8)
 
-    def done_with(ids: list[str]) -> Callable[[BaseException | None], None]:
+    def record(group: list[Decision]) -> None:
         def done(error: BaseException | None) -> None:
-            with lock:
-                say(*(ids if error is None else ["error", error]))
+            say(*([one.arrival.id for one in group] if error is None else ["failed:", error]))
+            slots.release()
 
-        return done
+        recorder.put(group, [receipt(group[0])], done)
 
     while True:
-        slots = threading.Semaphore(8)
-        for _ in range(200):
-            slots.acquire()
-            group = [decision() for _ in range(3)]
-            tell = done_with([d.arrival.id for d in group])
-
-            def done(error: BaseException | None, tell: Callable[[BaseException | None], None] = tell) -> None:
-                tell(error)
-                slots.release()
-
-            recorder.put(group, [receipt(group[0])], done)
+        slots.acquire()
+        record([decision() for _ in range(3)])
 
 
 def full(path: str) -> None:
@@ -63,11 +55,9 @@ def full(path: str) -> None:
     recorder = Recorder(store)
 
     def record(decisions: list[Decision], receipts: list[Receipt]) -> str:
-        told = threading.Event()
-        errors: list[BaseException | None] = []
-        recorder.put(decisions, receipts, lambda error: (errors.append(error), told.set())[0])
-        told.wait()
-        return type(errors[0]).__name__
+        told: SimpleQueue[BaseException | None] = SimpleQueue()
+        recorder.put(decisions, receipts, told.put)
+        return type(told.get()).__name__
 
     first, meanwhile, after = decision(), decision(), decision()
     say(record([first], []), first.arrival.id)
@@ -82,5 +72,7 @@ def full(path: str) -> None:
     store.close()
 
 
+PROGRAMS: Mapping[str, Callable[..., None]] = {"write": write, "confirm": confirm, "full": full}
+
 if __name__ == "__main__":
-    {"write": write, "confirm": confirm, "full": full}[sys.argv[1]](*sys.argv[2:])
+    PROGRAMS[sys.argv[1]](*sys.argv[2:])

@@ -32,12 +32,12 @@ def test_a_decision_is_written_whole(store: DecisionStore) -> None:
     store.append([one], [receipt(one, receipt="a.ndjson:0")])
     assert rows(
         store.path,
-        "SELECT id, time, writer, seq, producer, credential, stream, outcome, status, code, refused, leaving, request_id,"
-        " idempotency_key FROM decisions",
+        "SELECT id, time, writer, seq, producer, credential, stream, outcome, status, code, refused, leaving,"
+        " request_id, idempotency_key FROM decisions",
     ) == [
         (
-            one.arrival.id, one.arrival.time, store.writer, 1, "web-shop", "key-1", "orders", "allowed", 200, None, 2, 2,
-            "r-1", "k-1",
+            one.arrival.id, one.arrival.time, store.writer, 1, "web-shop", "key-1", "orders", "allowed", 200, None,
+            2, 2, "r-1", "k-1",
         )
     ]  # fmt: skip
     [(detail,)] = rows(store.path, "SELECT detail FROM decisions")
