@@ -22,7 +22,7 @@ import httpx
 from msgspec import Struct
 
 ROOT = Path(__file__).parents[2]  # of the repository: policies/ and modules/ are there
-SHOP_KEY, AUDITOR_KEY = "mg_example_web_shop", "mg_example_auditor"  # policies/README.md
+SHOP_KEY, AUDITOR_KEY, SECURITY_KEY = "mg_example_web_shop", "mg_example_auditor", "mg_example_security"
 _START, _STOP, _ANSWER = 60, 20, 60  # seconds
 
 

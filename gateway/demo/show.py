@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 
-from gateway.demo.served import AUDITOR_KEY, SHOP_KEY, Served
+from gateway.demo.served import AUDITOR_KEY, SECURITY_KEY, SHOP_KEY, Served
 from gateway.demo.truth import Claim
 
 _SIDE_BY_SIDE = 150  # columns of a terminal from which messages stand beside each other
@@ -97,7 +97,8 @@ def next_steps(console: Console, served: Served) -> None:
         ("see what analytics and crm got", f"tail -n 1 {served.folder}/data/destinations/*/*.ndjson"),
         ("ask why", f"curl -s '{served.address}/v1/decisions?stream=orders&limit=1' "
          f"-H 'Authorization: Bearer {AUDITOR_KEY}'"),
-        ("change a policy while it runs", "edit policies/release.cedar, and send the order again"),
+        ("see what is loaded; change policies/release.cedar, and it is another a moment later",
+         f"curl -s {served.address}/v1/policies -H 'Authorization: Bearer {SECURITY_KEY}'"),
         ("look up the rest", f"curl -s {served.address}/openapi.json"),
     )  # fmt: skip
     for what, command in lines:
