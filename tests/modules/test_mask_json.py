@@ -181,10 +181,17 @@ def fast(raw: bytes) -> bool:
 
 
 def endless(value: Any) -> bool:
-    """Whether there is a number in it that no double holds."""
+    """Whether orjson can't read it because of a number that no double holds, and for nothing else."""
     if isinstance(value, (list, tuple)):
-        return any(map(endless, value))
+        return any(map(endless, value)) and not any(map(lone, value))
     return isinstance(value, float) and math.isinf(value)
+
+
+def lone(value: Any) -> bool:
+    """Whether there is a surrogate in it that isn't one of a pair."""
+    if isinstance(value, (list, tuple)):
+        return any(map(lone, value))
+    return isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value)
 
 
 @pytest.mark.parametrize("seed", range(40))
