@@ -165,4 +165,5 @@ def from_environment() -> App:
     """The application with the settings of the environment; each worker process makes its own."""
     settings = Settings.read()
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it counts changes; what they led to is said here
     return App(settings)

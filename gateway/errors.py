@@ -188,7 +188,11 @@ class NotDelivered(Unavailable):
 
 
 def kinds(parent: type[MaskgateError] = MaskgateError) -> Iterator[type[MaskgateError]]:
-    """Every kind of answer that is an error, for the documentation."""
-    yield parent
+    """Every kind of answer that is an error and has a code of its own, for the documentation.
+
+    The codes of `MessageRefused` are those of the modules' manifests, those of `GuestFailed` are `GuestFailure`.
+    """
+    if parent not in (MessageRefused, GuestFailed):
+        yield parent
     for kind in parent.__subclasses__():
         yield from kinds(kind)

@@ -265,4 +265,5 @@ def test_treatments_do_what_the_table_says(page_set: Path) -> None:
     ):
         (page_set / file).write_text(yaml.safe_dump(data), encoding="utf-8")
     (page_set / "destinations" / "crm.yaml").unlink()
+    (page_set / "release.cedar").write_text("", encoding="utf-8")  # it names classes that aren't there any more
     assert "1 passed, 0 failed" in run("test", page_set)

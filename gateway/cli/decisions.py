@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from gateway.cli.options import Data, Json, settings
+from gateway.cli.options import Data, Json, settings, wide_console
 from gateway.decisions import query
 
 app = typer.Typer(help="Ask the decision log.", no_args_is_help=True)
@@ -67,20 +67,20 @@ def list_(
     if json:
         typer.echo(msgspec.json.encode(page).decode())
         return
-    table = Table("id", "time", "producer", "stream", "outcome", "code", "messages", "deliveries", box=None)
+    table = Table(box=None)
+    for column in ("id", "time", "from", "outcome", "messages", "deliveries"):
+        table.add_column(column, overflow="fold", no_wrap=column == "id")
     for decision in page.decisions:
-        outcome = decision["outcome"]
+        outcome, code = decision["outcome"], decision["code"]
         table.add_row(
             decision["id"],
             decision["time"][:19].replace("T", " "),
-            decision["producer"] or "—",
-            decision["stream"],
-            f"[{_STYLES.get(outcome, '')}]{outcome}[/]",
-            decision["code"] or "",
+            f"{decision['producer'] or '—'}/{decision['stream']}",
+            f"[{_STYLES.get(outcome, '')}]{outcome}[/]" + (f" {code}" if code else ""),
             str(decision["messages"]),
             ", ".join(f"{name}: {ending['state']}" for name, ending in decision["deliveries"].items()),
         )
-    console = Console()
+    console = wide_console()
     console.print(table)
     if page.next:
         console.print(f"more: --cursor {page.next}", style="dim")

@@ -7,6 +7,7 @@ import os
 import secrets
 from typing import Annotated
 
+import msgspec
 import typer
 
 from gateway.cli.options import Json, SecretsFolder, settings
@@ -24,7 +25,7 @@ def new(
     key = f"mg_{secrets.token_urlsafe(32)}"
     digest = hashlib.sha256(key.encode()).hexdigest()
     if json:
-        typer.echo(f'{{"name": "{name}", "key": "{key}", "sha256": "{digest}"}}')
+        typer.echo(msgspec.json.encode({"name": name, "key": key, "sha256": digest}).decode())
         return
     typer.echo(f"The key of {name}; it is not kept anywhere, so hand it over now:\n\n  {key}\n")
     typer.echo(f"For the policy file of {name}:\n\n  credentials:\n    - {{kind: api_key, sha256: {digest}}}")

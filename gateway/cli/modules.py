@@ -7,10 +7,9 @@ from typing import Annotated
 import msgspec
 import typer
 import yaml
-from rich.console import Console
 from rich.table import Table
 
-from gateway.cli.options import Json, Modules, Policies, settings
+from gateway.cli.options import Json, Modules, Policies, settings, wide_console
 from gateway.registry.store import ModuleRefused, ModuleStore
 
 app = typer.Typer(help="See and lock modules.", no_args_is_help=True)
@@ -36,7 +35,7 @@ def list_(modules: Modules = None, json: Json = False) -> None:
         asks = ", ".join([*manifest.required, *(f"({name})" for name in manifest.optional)])
         takes = ", ".join(sorted(manifest.accepts))
         table.add_row(manifest.module, manifest.version, manifest.language, takes, asks, manifest.description)
-    Console().print(table)
+    wide_console().print(table)
 
 
 @app.command()

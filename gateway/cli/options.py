@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from gateway.config import Settings, variable
 
@@ -34,3 +35,9 @@ def settings(**given: Any) -> Settings:
         return Settings.read(**given)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def wide_console() -> Console:
+    """A console as wide as the terminal; into a file or a pipe, wide enough for any table."""
+    console = Console()
+    return console if console.is_terminal else Console(width=240)

@@ -8,11 +8,10 @@ from typing import Annotated
 import msgspec
 import typer
 from msgspec import structs
-from rich.console import Console
 from rich.table import Table
 
 from gateway.cli.loading import load_or_exit, open_pool
-from gateway.cli.options import Json, Modules, Policies, SecretsFolder, settings
+from gateway.cli.options import Json, Modules, Policies, SecretsFolder, settings, wide_console
 from gateway.documents.finding import PolicyError
 from gateway.errors import MaskgateError, NotFound
 from gateway.policy import check as policy_check
@@ -68,7 +67,7 @@ def explain(
     modules: Modules = None,
     json: Json = False,
 ) -> None:
-    """Show what would happen to a producer's messages: for each field, whether it leaves in clear, and by which policy."""
+    """Show what would happen to a producer's messages: how each field leaves, and by which policy."""
     loaded = load_or_exit(settings(policies=policies, modules=modules))
     try:
         told = policy_explain.explain(loaded, producer, stream)
@@ -78,16 +77,17 @@ def explain(
     if json:
         typer.echo(msgspec.json.encode(told).decode())
         return
-    console = Console()
+    console = wide_console()
     for media_type, ruling in told.publish.items():
         word = "[green]permitted[/]" if ruling.allowed else "[red]denied[/]"
         console.print(f"publish {media_type}: {word} {_by(ruling.policies)}")
     console.print(f"fields that the stream doesn't list: {told.unlisted}")
     for shown in told.destinations:
         steps = " → ".join(f"{step.module} {step.version}" for step in shown.steps)
-        table = Table(
-            "field", "class", "leaves", "by", title=f"\n{shown.destination}: {steps}", title_justify="left", box=None
-        )
+        console.print(f"\n{shown.destination}: {steps}", style="italic")
+        table = Table(box=None)
+        for column in ("field", "class", "leaves", "by"):
+            table.add_column(column, overflow="fold")
         for field in shown.fields:
             how = "[yellow]in clear[/]" if field.released else _words(field.treatment)
             table.add_row(field.path or '""', field.data_class, how, _by(field.policies) or field.written_in or "")

@@ -34,6 +34,7 @@ class Decider:
         found: list[Finding] = [] if findings is None else findings
         parsed = parse(policy_set.files)
         found += parsed.findings
+        self.rules = parsed.rules
         self._policy_set = policy_set
         self._places = {rule.id: rule.place for rule in parsed.rules}
         self._entities = Entities(policy_set, parsed, found)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from gateway.documents.finding import Finding, Place, PolicyError
 from gateway.flow import Route
 from gateway.policy import files, references, testing
+from gateway.policy.cedar_names import undeclared
 from gateway.policy.decide import Decider
 from gateway.policy.draft import Draft, draft
 from gateway.policy.model import LockEntry, PolicySet
@@ -49,6 +50,7 @@ def inspect(folder: Path, store: ModuleStore) -> tuple[Loaded, list[Finding]]:
     policy_set = drafted.policy_set
     modules = _modules(policy_set, store, findings)
     decider = Decider(policy_set, findings)
+    findings += undeclared(policy_set, decider.rules)
     manifests = {name: module.manifest for name, module in modules.items()}
     planner = Planner(policy_set, decider, manifests, drafted.doubtful)
     routes = planner.routes()

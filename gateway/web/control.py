@@ -27,6 +27,7 @@ from gateway.policy import explain
 from gateway.snapshot import Snapshot, steps_of
 from gateway.web import authenticate, openapi, problem
 
+_GUEST_FAILED = "A module broke its contract on this request's messages; nothing was sent."
 _NDJSON, _CSV = "application/x-ndjson", "text/csv"
 
 
@@ -184,9 +185,17 @@ class Control:
 
     async def problem(self, request: Request) -> Response:
         """What a problem's `type` leads to."""
+        code = request.path_params["code"]
         for kind in errors.kinds():
-            if kind.code == request.path_params["code"]:
-                return _json({"code": kind.code, "status": kind.status, "title": kind.title, "detail": kind.detail})
+            if kind.code == code:
+                return _json({"code": code, "status": kind.status, "title": kind.title, "detail": kind.detail})
+        if code in {failure.value for failure in errors.GuestFailure}:
+            failed = errors.GuestFailed
+            return _json({"code": code, "status": failed.status, "title": failed.title, "detail": _GUEST_FAILED})
+        for name, module in self._gateway.snapshot.loaded.modules.items():
+            if refusal := module.manifest.refusals.get(code):
+                detail = f"Module {name} refuses messages with this code."
+                return _json({"code": code, "status": refusal.status, "title": refusal.title, "detail": detail})
         raise NotFound()
 
     def _permit(self, request: Request, action: str) -> None:

@@ -43,6 +43,8 @@ ORDER = json.dumps({"order_id": "o-1", "customer": {"email": "zoe@mail.example"}
         ("/openapi.json", {}, 200),
         ("/problems/invalid", {}, 404),
         ("/problems/body_too_large", {}, 200),
+        ("/problems/guest_timeout", {}, 200),
+        ("/problems/invalid_json", {}, 200),
     ],
 )
 async def test_who_may_ask_what(client: Client, path: str, headers: dict[str, str], status: int) -> None:
