@@ -143,7 +143,9 @@ def document(chance: random.Random, depth: int = 0) -> Any:
         return [document(chance, depth + 1) for _ in range(chance.randrange(5))]
     if kind == 7:
         return {document_text(chance): document(chance, depth + 1) for _ in range(chance.randrange(5))}
-    return [document_text(chance), chance.randrange(-10**6, 10**6), chance.uniform(-1, 1), True, False, None][kind]
+    return [document_text(chance), chance.randrange(-1_000_000, 1_000_000), chance.uniform(-1, 1), True, False, None][
+        kind
+    ]
 
 
 def document_text(chance: random.Random) -> str:
