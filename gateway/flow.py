@@ -55,6 +55,11 @@ class Limits(Struct, frozen=True, kw_only=True):
     memory: int = 64 << 20  # linear memory of one instance
 
 
+# Names in the mask's report beside those of the classes, which no class can have: values that no field of the stream
+# names, and those inside an object or array at a path where only a scalar is released.
+UNLISTED, INSIDE = "unlisted", "(inside)"
+
+
 class RefusalKind(Struct, frozen=True, kw_only=True):
     """One code that a module may refuse a message with, as its manifest declares it."""
 

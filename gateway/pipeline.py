@@ -168,6 +168,7 @@ class Pipeline:
         job.arrival = call.arrival(producer, credential.id)
 
     def _leave(self, job: Job) -> None:
+        job.batch = job.ran = None  # an error's traceback may keep the job for a while
         job.snapshot.inflight -= 1
         self._bytes -= job.held
         if job.producer:
@@ -178,7 +179,7 @@ class Pipeline:
     def _stop(self, job: Job, call: Call, error: MaskgateError) -> None:
         """The request ends here; what is recorded is why."""
         credential = job.credential
-        job.error = error
+        job.error = error.with_traceback(None)  # its frames hold the body
         job.arrival = call.arrival(credential.subject if credential else None, credential.id if credential else None)
         self._record_soon(job)
 

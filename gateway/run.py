@@ -17,13 +17,12 @@ import numpy as np
 from msgspec import Raw, Struct
 
 from gateway.errors import GuestFailed, GuestFailure, MaskgateError, MessageTooLarge, TooManyMessages
-from gateway.flow import Batch, Limits, Plan, PlanRecord, Refusal, Route, Step
+from gateway.flow import INSIDE, UNLISTED, Batch, Limits, Plan, PlanRecord, Refusal, Route, Step
 from gateway.sandbox.frame import GuestError, Output
 from gateway.sandbox.guest import Program
 from gateway.sandbox.pool import Pool, Run
 
 _LINE_FEED = 10
-_UNLISTED = "unlisted"  # the mask's counter beside those of its rules
 
 
 class Ran(Struct, frozen=True, kw_only=True):
@@ -124,7 +123,7 @@ class Runner:
         if fixed is None:
             fixed = self._fixed[id(plan)] = (plan, *_fixed(plan))
         fields = dict(flow.report)
-        unlisted = fields.pop(_UNLISTED, 0)
+        unlisted = fields.pop(UNLISTED, 0) + fields.pop(INSIDE, 0)
         leaves = leaves and bool(flow.batch.ends)
         return PlanRecord(
             destination=plan.destination,

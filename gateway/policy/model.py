@@ -52,6 +52,7 @@ class DataClass(Struct, frozen=True, kw_only=True):
     name: str
     description: str = ""
     treatment: Treatment | None = None
+    scalars: bool = False  # what stands inside an object or array at its path is unlisted, when it is released
 
     @property
     def parent(self) -> str | None:

@@ -193,7 +193,7 @@ class Planner:
         """The last step. It sees every class in clear, as it must."""
         manifest = self._manifests[MASK]
         used = _listed(stream, treatments)
-        config = configuration(used, treatments)
+        config = configuration(self._policy_set, used, treatments)
         for name in self._classes[stream.name]:
             if not self._decider.read(MASK, name, producer.name, stream.name).allowed:
                 text = f"module {MASK} may not read class {name} (capabilities.cedar), and so can't mask it"

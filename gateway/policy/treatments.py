@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, structs
 
+from gateway.flow import INSIDE
 from gateway.policy import files, model
 
 
@@ -34,6 +35,8 @@ def choose(policy_set: model.PolicySet, destination: model.Destination, data_cla
     return None
 
 
+
+
 def lineage(data_class: str) -> Iterator[str]:
     """`pii.email.work`, `pii.email`, `pii`."""
     while data_class:
@@ -41,18 +44,25 @@ def lineage(data_class: str) -> Iterator[str]:
         data_class = data_class.rpartition(".")[0]
 
 
-def configuration(stream: model.Stream, treatments: Mapping[str, model.Treatment | None]) -> dict[str, Any]:
+def configuration(
+    policy_set: model.PolicySet, stream: model.Stream, treatments: Mapping[str, model.Treatment | None]
+) -> dict[str, Any]:
     """The mask module's configuration. `treatments` by class; None: the class is released."""
     paths: dict[str, list[str]] = {}
     for path, name in stream.fields.items():
         paths.setdefault(name, []).append(path)
-    return {
-        "unlisted": stream.unlisted,
-        "rules": [
-            {"name": name, "paths": sorted(paths[name]), "treatment": written(treatments[name])}
-            for name in sorted(paths)
-        ],
-    }
+    rules = [
+        {"name": name, "paths": sorted(paths[name]), "treatment": written(treatments[name])} for name in sorted(paths)
+    ]
+    inside = [
+        f"{path}/**"
+        for path, name in stream.fields.items()
+        if treatments[name] is None and policy_set.classes[name].scalars and not path.endswith("/**")
+    ]
+    if inside and stream.unlisted != "keep":
+        unlisted = sorted(set(inside) - stream.fields.keys())
+        rules.append({"name": INSIDE, "paths": unlisted, "treatment": {"kind": "drop"}})
+    return {"unlisted": stream.unlisted, "rules": rules}
 
 
 def written(treatment: model.Treatment | None) -> dict[str, Any]:

@@ -120,6 +120,7 @@ def data_class(name: str, data: Data) -> model.DataClass:
         name=name,
         description=data.get("description", ""),
         treatment=None if given is None else treatment(given),
+        scalars=data.get("only") == "scalars",
     )
 
 

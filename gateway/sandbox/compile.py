@@ -53,7 +53,8 @@ def configuration() -> wasmtime.Config:
 
 def machine_code(wasm: bytes) -> bytes:
     """What `wasmtime.Module.deserialize` loads, for the bytes of a binary module. Raises CompileError."""
-    command = [sys.executable, "-P", __file__]  # -P: this folder's names must not hide the standard library's
+    # -P: this folder's names must not hide the standard library's
+    command = [sys.executable, "-P", __file__, str(TIME_LIMIT), str(MEMORY_LIMIT)]
     try:
         done = subprocess.run(command, input=wasm, capture_output=True, timeout=TIME_LIMIT, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
@@ -65,11 +66,12 @@ def machine_code(wasm: bytes) -> bytes:
     return done.stdout
 
 
-def main() -> int:
+def main(seconds: int, memory: int) -> int:
+    """Standard input to standard output; 0, or 1 with an error's text on standard error."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (TIME_LIMIT, TIME_LIMIT))  # should the gateway die before it
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds + 5, seconds + 5))  # should the gateway die before it
     if sys.platform == "linux":  # elsewhere it isn't kept, or can't be set
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     wasm = bytearray(sys.stdin.buffer.read())  # wasmtime-py would take `bytes` for the text format
     config = configuration()
     config.parallel_compilation = False  # a thread for each core: each takes address space, and cores of the guests
@@ -85,4 +87,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))

@@ -42,8 +42,7 @@ class Engine:
         self._cache = cache
         self._key = b""
         if cache is not None:
-            cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-            cache.chmod(0o700)
+            _take(cache)
             self._key = _own_key(cache / "key")
 
     def close(self) -> None:
@@ -66,7 +65,10 @@ class Engine:
             except wasmtime.WasmtimeError:
                 log.warning("compiled module %s is of another engine; compiling it anew", entry.name)
         code = machine_code(wasm)
-        _write(entry, self._mac(entry.name, code))
+        try:
+            _write(entry, self._mac(entry.name, code))
+        except OSError as error:
+            log.warning("compiled module %s can't be kept: %s", entry.name, error.strerror)
         return wasmtime.Module.deserialize(self.wasmtime, code)
 
     def _mac(self, name: str, code: bytes) -> bytes:
@@ -82,6 +84,17 @@ class Engine:
             log.warning("compiled module %s was altered; compiling it anew", entry.name)
             return None
         return code
+
+
+def _take(folder: Path) -> None:
+    """Make the folder this user's alone. Where others could write, what is in it may be theirs: key and entries."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    open_to_others = folder.stat().st_mode & 0o022
+    folder.chmod(0o700)
+    if open_to_others:
+        log.warning("others could write to %s; all modules are compiled anew", folder)
+        for path in (folder / "key", *folder.glob("*.cwasm")):
+            path.unlink(missing_ok=True)
 
 
 def _own_key(path: Path) -> bytes:
