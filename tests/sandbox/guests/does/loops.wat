@@ -1,0 +1,2 @@
+;; Never comes back.
+(func $misbehave (loop $on (br $on)))

@@ -1,0 +1,2 @@
+;; Never comes back, without a loop and without using its stack up.
+(func $misbehave (return_call $misbehave))
