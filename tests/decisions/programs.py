@@ -5,10 +5,12 @@ from __future__ import annotations
 import resource
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 
+from gateway.decisions.query import find
 from gateway.decisions.record import digest_key
 from gateway.decisions.recorder import Recorder
 from gateway.decisions.store import DecisionStore
@@ -67,6 +69,10 @@ def full(path: str) -> None:
     say(record([], []), "the probe")
     say(record([], [receipt(first)]), "a receipt")
     resource.setrlimit(resource.RLIMIT_FSIZE, no_limit)
+    until = time.monotonic() + 20
+    while not find(Path(path), {"delivered": "true"}).decisions and time.monotonic() < until:
+        time.sleep(0.01)
+    say(*[found["id"] for found in find(Path(path), {"delivered": "true"}).decisions])
     say(record([after], []), after.arrival.id)
     recorder.close()
     store.close()

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -142,6 +145,20 @@ def test_what_is_no_database_is_not_opened(tmp_path: Path) -> None:
     path.write_text("a page of text, and more of it, so that it can't be taken for an empty file")
     with pytest.raises(sqlite3.DatabaseError):
         DecisionStore(path)
+
+
+def test_a_log_that_another_is_making_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.db"
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other, ThreadPoolExecutor(1) as thread:
+        other.execute("BEGIN IMMEDIATE")
+        opening = thread.submit(DecisionStore, path)
+        with pytest.raises(TimeoutError):
+            opening.result(timeout=0.2)
+        other.execute("ROLLBACK")
+        os.close(folder)
+        opening.result().close()
 
 
 def test_workers_that_start_and_write_at_once(tmp_path: Path) -> None:
