@@ -40,6 +40,7 @@ class Lanes(Generic[Job]):
         self._run, self._finish = run, finish
         self._lanes: dict[str, _Lane[Job]] = {}
         self._lock = threading.Lock()
+        self._less = threading.Condition(self._lock)  # notified when a lane has nothing left to do
         self._ready: SimpleQueue[str | None] = SimpleQueue()
         self._ready_slow: SimpleQueue[str | None] = SimpleQueue()
         self._threads = [
@@ -74,7 +75,9 @@ class Lanes(Generic[Job]):
             self._lanes.setdefault(producer, _Lane()).slow = True
 
     def close(self) -> None:
-        """End the threads once they have done what waits."""
+        """End the threads once they have done what waits; a producer's turns may still lead from one to another."""
+        with self._less:
+            self._less.wait_for(lambda: not any(lane.active for lane in self._lanes.values()))
         for _ in self._threads[:-1]:
             self._ready.put(None)
         self._ready_slow.put(None)
@@ -105,5 +108,6 @@ class Lanes(Generic[Job]):
                     lane.active = False
                     if not slow:
                         del self._lanes[producer]
+                    self._less.notify_all()
             if again:
                 (self._ready_slow if slow else self._ready).put(producer)
