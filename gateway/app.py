@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import signal
 import sys
@@ -35,6 +36,7 @@ log = logging.getLogger("maskgate")
 # How long a thread that needs the GIL lets a busy one keep it, in seconds. CPython's default of 5 ms would be most of a
 # message's way: each hand-over between the loop, the recorder and a sink waits for it under load.
 _SWITCH_INTERVAL = 0.0005
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Gateway:
@@ -122,6 +124,12 @@ async def _close_later(old: Snapshot, sinks: list[Sink]) -> None:
         await asyncio.to_thread(sink.close)
 
 
+def _end_with_supervisor() -> None:
+    """Have the kernel send SIGTERM when the supervisor ends, however it does. On Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
+
+
 class App:
     """The ASGI application: messages go straight to the ingest, all else to the control API."""
 
@@ -164,6 +172,8 @@ class App:
 def from_environment() -> App:
     """The application with the settings of the environment; each worker process makes its own."""
     settings = Settings.read()
+    if settings.workers > 1:
+        _end_with_supervisor()
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it counts changes; what they led to is said here
     return App(settings)

@@ -13,7 +13,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import httpx
 import pytest
@@ -43,7 +43,9 @@ def running(place: Place, *options: str) -> Iterator[Process]:
         *("--policies", str(place.policies), "--modules", str(place.modules), "--data", str(place.data)),
         *("--secrets", str(place.secrets), "--port", str(port), "--log-level", "warning", *options),
     ]
-    process = subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve", *arguments], cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "serve", *arguments], cwd=ROOT, start_new_session=True
+    )
     try:
         served = Process(process, port)
         for _ in range(600):
@@ -55,7 +57,8 @@ def running(place: Place, *options: str) -> Iterator[Process]:
                 time.sleep(0.05)
         yield served
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its workers too
         process.wait()
 
 
@@ -177,3 +180,18 @@ def test_a_policy_set_that_cannot_be_served_is_not_started(place: Place) -> None
     )
     assert ended.returncode != 0
     assert "classes.yaml:" in ended.stderr
+
+
+def test_workers_end_with_their_supervisor(place: Place) -> None:
+    with running(place, "--workers", "2") as served:
+        workers = subprocess.run(
+            ["pgrep", "-P", str(served.process.pid)], capture_output=True, text=True
+        ).stdout.split()
+        assert len(workers) >= 2
+        served.process.kill()
+        served.process.wait()
+        for _ in range(200):
+            if not any(os.path.exists(f"/proc/{pid}") for pid in workers):
+                return
+            time.sleep(0.05)
+    pytest.fail("workers outlived their supervisor")

@@ -35,8 +35,6 @@ def choose(policy_set: model.PolicySet, destination: model.Destination, data_cla
     return None
 
 
-
-
 def lineage(data_class: str) -> Iterator[str]:
     """`pii.email.work`, `pii.email`, `pii`."""
     while data_class:
