@@ -2,71 +2,17 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import ipaddress
-import logging
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from email.utils import format_datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from gateway.delivery import http
 from gateway.delivery.http import HttpSink, HttpTarget
-from gateway.flow import Batch, Delivery, Receipt
-from tests.delivery.receiver import Answer, Posted, Receiver, answer, close, drip, hang, never_end, receiving
+from gateway.flow import Receipt
+from tests.delivery.receiver import Answer, Posted, answer, close, drip, hang, never_end, receiving
+from tests.delivery.sending import Inbox, deliver, delivery, ending, sending
 
 pytestmark = pytest.mark.anyio
-
-
-class Inbox:
-    """Collects receipts."""
-
-    def __init__(self) -> None:
-        self.calls: list[list[Receipt]] = []
-        self._came = asyncio.Event()
-
-    def done(self, receipts: list[Receipt]) -> None:
-        self.calls.append(receipts)
-        self._came.set()
-
-    async def receipts(self, count: int) -> list[Receipt]:
-        """Returns when so many have come."""
-        async with asyncio.timeout(20):
-            while sum(map(len, self.calls)) < count:
-                self._came.clear()
-                await self._came.wait()
-        return [receipt for call in self.calls for receipt in call]
-
-
-@asynccontextmanager
-async def sending(receiver: Receiver, grace: float = 10, **given: Any) -> AsyncIterator[HttpSink]:
-    target = HttpTarget(**{"url": receiver.url, "headers": {}, "first": 0.001, "most": 0.01, **given})
-    sink = HttpSink(target, asyncio.get_running_loop(), grace=grace)
-    try:
-        yield sink
-    finally:
-        await asyncio.to_thread(sink.close)
-
-
-def delivery(decision: str, *messages: str, lane: str = "shop/orders") -> Delivery:
-    lines = [f"{message}\n".encode() for message in messages or (decision,)]
-    return Delivery(decision=decision, destination="crm", batch=Batch.of(lines), lane=lane)
-
-
-async def deliver(sink: HttpSink, *deliveries: Delivery) -> list[Receipt]:
-    inbox = Inbox()
-    sink.put(list(deliveries), inbox.done)
-    return await inbox.receipts(len(deliveries))
-
-
-def ending(receipt: Receipt) -> tuple[bool, int, str | None, str | None]:
-    return receipt.delivered, receipt.attempts, receipt.receipt, receipt.error
 
 
 async def test_what_is_posted() -> None:
@@ -304,62 +250,3 @@ def test_a_loop_that_has_ended() -> None:
     told: list[Receipt] = []
     sink.put([delivery("d1")], told.extend)
     assert [ending(receipt) for receipt in told] == [(False, 0, None, "closed")]
-
-
-async def test_neither_secrets_nor_what_a_receiver_says_are_told(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    refusal = answer(400, b"zoe@mail.example is no address", warning="zoe@mail.example")
-    headers = {"authorization": "Bearer s3cret"}
-    async with receiving(refusal, close) as receiver, sending(receiver, headers=headers, attempts=1) as sink:
-        receipts = await deliver(sink, delivery("d1", "zoe@mail.example"))
-        receipts += await deliver(sink, delivery("d2", "zoe@mail.example"))
-        told = f"{receipts} {sink._target!r} {sink!r} {caplog.text}"
-    assert [receipt.error for receipt in receipts] == ["http_400", "connection_lost"]
-    assert "s3cret" not in told
-    assert "zoe" not in told
-
-
-async def test_a_header_that_cannot_be_sent_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    async with receiving() as receiver, sending(receiver, headers={"authorization": "a\r\nb: s3cret"}) as sink:
-        [receipt] = await deliver(sink, delivery("d1"))
-    assert not receipt.delivered
-    assert receiver.posted == []
-    assert "s3cret" not in caplog.text
-
-
-def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for 127.0.0.1 that nobody vouches for, and a server's context with it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "receiver")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .issuer_name(name)
-        .subject_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    public, private = folder / "cert.pem", folder / "key.pem"
-    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(public, private)
-    return public, context
-
-
-async def test_who_a_receiver_is_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    public, context = certificate(tmp_path)
-    async with receiving(tls=context) as receiver:
-        async with sending(receiver, attempts=1) as sink:
-            assert ending((await deliver(sink, delivery("d1")))[0]) == (False, 1, None, "connect_failed")
-        assert receiver.posted == []
-        monkeypatch.setenv("SSL_CERT_FILE", str(public))
-        async with sending(receiver) as sink:
-            assert ending((await deliver(sink, delivery("d1")))[0]) == (True, 1, "200", None)

@@ -1,0 +1,78 @@
+"""What the HTTP sink tells nobody, and whom it believes."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import logging
+import ssl
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.delivery.receiver import answer, close, receiving
+from tests.delivery.sending import deliver, delivery, ending, sending
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_neither_secrets_nor_what_a_receiver_says_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    refusal = answer(400, b"zoe@mail.example is no address", warning="zoe@mail.example")
+    headers = {"authorization": "Bearer s3cret"}
+    async with receiving(refusal, close) as receiver, sending(receiver, headers=headers, attempts=1) as sink:
+        receipts = await deliver(sink, delivery("d1", "zoe@mail.example"))
+        receipts += await deliver(sink, delivery("d2", "zoe@mail.example"))
+        told = f"{receipts} {sink._target!r} {sink!r} {caplog.text}"
+    assert [receipt.error for receipt in receipts] == ["http_400", "connection_lost"]
+    assert "s3cret" not in told
+    assert "zoe" not in told
+
+
+async def test_a_header_that_cannot_be_sent_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async with receiving() as receiver, sending(receiver, headers={"authorization": "a\r\nb: s3cret"}) as sink:
+        [receipt] = await deliver(sink, delivery("d1"))
+    assert not receipt.delivered
+    assert receiver.posted == []
+    assert "s3cret" not in caplog.text
+
+
+def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for 127.0.0.1 that nobody vouches for, and a server's context with it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "receiver")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .issuer_name(name)
+        .subject_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = folder / "cert.pem", folder / "key.pem"
+    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    return public, context
+
+
+async def test_who_a_receiver_is_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    public, context = certificate(tmp_path)
+    async with receiving(tls=context) as receiver:
+        async with sending(receiver, attempts=1) as sink:
+            assert ending((await deliver(sink, delivery("d1")))[0]) == (False, 1, None, "connect_failed")
+        assert receiver.posted == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(public))
+        async with sending(receiver) as sink:
+            assert ending((await deliver(sink, delivery("d1")))[0]) == (True, 1, "200", None)
