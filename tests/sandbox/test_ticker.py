@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,3 +99,14 @@ def test_python_ends_cleanly_with_an_engine_that_nobody_closed(end: str) -> None
     code = f"from gateway.sandbox.engine import Engine\nimport time\nengine = Engine(None, 1)\n{end}\ntime.sleep(0.05)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_an_engine_that_nobody_closed_is_ticked_no_more_and_never_freed() -> None:
+    engine = Engine(None)
+    timer, memory = engine.ticker._delete_timer, weakref.ref(engine.wasmtime)
+    assert timer is not None
+    assert timer.alive
+    del engine
+    gc.collect()
+    assert not timer.alive
+    assert memory() is not None  # a tick under way may still come
