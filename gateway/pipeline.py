@@ -54,6 +54,7 @@ log = logging.getLogger("maskgate")
 _INLINE_BYTES = 32 << 10  # a body up to this size may be run in the event loop
 _INLINE_TICKS = 3
 _OUTBOX = 16  # jobs
+_RECEIPTS_WAIT = 0.02  # seconds that receipts wait for decisions to ride along with
 
 
 class Call(Protocol):
@@ -115,6 +116,7 @@ class Pipeline:
         self._bytes = 0  # of the bodies in flight
         self._outbox: list[Job] = []  # what this turn of the loop has made ready to record
         self._delivering: dict[str, Job] = {}  # by decision id
+        self._receipts: list[Receipt] = []  # to be recorded with the next decisions
 
     async def handle(self, call: Call) -> Acknowledgement:
         """Carry one request out. Raises MaskgateError, once its decision is recorded."""
@@ -139,8 +141,9 @@ class Pipeline:
             await asyncio.sleep(0.01)
 
     def close(self) -> None:
-        """End the sandbox threads. Call it when drained."""
+        """End the sandbox threads and have the last receipts recorded. Call it when drained."""
         self._lanes.close()
+        self._record_receipts()
 
     # ------------------------------------------------------------ authenticate, decide, plan
 
@@ -236,7 +239,14 @@ class Pipeline:
         """In any thread: hand the decisions of `jobs` to the recorder."""
         for job in jobs:
             job.decision = _decision(job)
-        self._recorder.put([job.decision for job in jobs], [], partial(self._recorded, jobs))
+        receipts, self._receipts = self._receipts, []
+        self._recorder.put([job.decision for job in jobs], receipts, partial(self._recorded, jobs))
+
+    def _record_receipts(self) -> None:
+        """In the loop: have receipts recorded that no decision took along."""
+        receipts, self._receipts = self._receipts, []
+        if receipts:
+            self._recorder.put([], receipts, None)
 
     def _recorded(self, jobs: list[Job], failure: BaseException | None) -> None:
         """In the recorder's thread, when the decisions are durable or can't be."""
@@ -282,7 +292,9 @@ class Pipeline:
 
     def _collect(self, receipts: list[Receipt]) -> None:
         """In the loop: note the receipts, and end the jobs that have all of theirs."""
-        self._recorder.put([], receipts, None)
+        if not self._receipts:
+            self._loop.call_later(_RECEIPTS_WAIT, self._record_receipts)
+        self._receipts += receipts
         ended = []
         for receipt in receipts:
             job = self._delivering[receipt.decision]
