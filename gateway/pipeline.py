@@ -53,7 +53,6 @@ log = logging.getLogger("maskgate")
 
 _INLINE_BYTES = 32 << 10  # a body up to this size may be run in the event loop
 _INLINE_TICKS = 3
-_OUTBOX = 16  # jobs
 _RECEIPTS_WAIT = 0.02  # seconds that receipts wait for decisions to ride along with
 
 
@@ -220,20 +219,14 @@ class Pipeline:
     # ------------------------------------------------------------ record
 
     def _record_soon(self, job: Job) -> None:
-        """In the loop: record with what else this turn of the loop makes ready, some at a time.
-
-        While the recorder commits some, the loop makes the next ready.
-        """
+        """In the loop: record with all else that this turn of the loop makes ready."""
         if not self._outbox:
             self._loop.call_soon(self._record_outbox)
         self._outbox.append(job)
-        if len(self._outbox) >= _OUTBOX:
-            self._record_outbox()
 
     def _record_outbox(self) -> None:
         jobs, self._outbox = self._outbox, []
-        if jobs:
-            self._record(jobs)
+        self._record(jobs)
 
     def _record(self, jobs: list[Job]) -> None:
         """In any thread: hand the decisions of `jobs` to the recorder."""
