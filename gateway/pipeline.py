@@ -231,7 +231,7 @@ class Pipeline:
     def _record(self, jobs: list[Job]) -> None:
         """In any thread: hand the decisions of `jobs` to the recorder."""
         for job in jobs:
-            job.decision = _decision(job)
+            job.decision = decision_of(job)
         receipts, self._receipts = self._receipts, []
         self._recorder.put([job.decision for job in jobs], receipts, partial(self._recorded, jobs))
 
@@ -313,14 +313,14 @@ class Pipeline:
                 error.decision = job.decision.arrival.id
                 job.future.set_exception(error)
             else:
-                job.future.set_result(_acknowledgement(job))
+                job.future.set_result(acknowledgement(job))
 
 
 def _ran_out_of_time(ran: Ran) -> bool:
     return isinstance(ran.error, GuestFailed) and ran.error.failure is GuestFailure.TIMEOUT
 
 
-def _acknowledgement(job: Job) -> Acknowledgement:
+def acknowledgement(job: Job) -> Acknowledgement:
     ran = job.ran
     assert ran is not None  # without an error
     return Acknowledgement(
@@ -332,7 +332,7 @@ def _acknowledgement(job: Job) -> Acknowledgement:
     )
 
 
-def _decision(job: Job) -> Decision:
+def decision_of(job: Job) -> Decision:
     """The record of a job: what was decided about it and done with it, and by which rules."""
     ran, batch = job.ran, job.batch
     if ran is not None and job.error is None:

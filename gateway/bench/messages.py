@@ -46,10 +46,14 @@ def _message(rng: random.Random, number: int) -> bytes:
     return orjson.dumps(order) + b"\n"
 
 
-def peer(line: bytes) -> bytes:
-    """What a Python program would do: load, assign the three fields, dump."""
-    order = orjson.loads(line)
-    order["customer"]["email"] = "***"
-    order["customer"]["phone"] = "*" * 12 + order["customer"]["phone"][-2:]
-    order["payment"]["card"] = "*" * 12 + order["payment"]["card"][-4:]
-    return orjson.dumps(order)
+def peer(body: bytes) -> bytes:
+    """What a Python program would do with a body of NDJSON: for each line load, assign the three fields, dump."""
+    masked = []
+    for line in body.splitlines():
+        order = orjson.loads(line)
+        order["customer"]["email"] = "***"
+        order["customer"]["phone"] = "*" * 12 + order["customer"]["phone"][-2:]
+        order["payment"]["card"] = "*" * 12 + order["payment"]["card"][-4:]
+        masked.append(orjson.dumps(order))
+    masked.append(b"")
+    return b"\n".join(masked)

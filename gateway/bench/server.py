@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -24,14 +25,29 @@ def free_port() -> int:
         return port
 
 
+class Server:
+    """A server that runs, and the seconds that it took to be ready."""
+
+    def __init__(self, pid: int, ready: float) -> None:
+        self._pid, self.ready = pid, ready
+
+    def cpu(self) -> float:
+        """Seconds of processor time that it has had, all threads; 0 where there is no /proc."""
+        stat = Path(f"/proc/{self._pid}/stat")
+        if not stat.exists():
+            return 0.0
+        user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def running(arguments: list[str], port: int) -> Iterator[float]:
-    """A Python process with `arguments` that serves on `port`; gives the seconds until it was ready."""
+def running(arguments: list[str], port: int) -> Iterator[Server]:
+    """A Python process with `arguments` that serves on `port`."""
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, *arguments])  # noqa: S603 - our own modules
     try:
         _wait(process, port)
-        yield time.perf_counter() - started
+        yield Server(process.pid, time.perf_counter() - started)
     finally:
         process.terminate()
         process.wait(30)
