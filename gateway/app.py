@@ -170,7 +170,7 @@ class App:
         except PolicyError as error:
             log.error("the policy set can't be served:\n%s", error)
             raise
-        self._ingest = Ingest(gateway.pipeline, gateway.settings.body_timeout)
+        self._ingest = Ingest(gateway.pipeline, gateway.settings.body_timeout, gateway.settings.inflight_bytes)
         tasks = {asyncio.create_task(gateway.watch())} if gateway.settings.watch else set()
         loop = asyncio.get_running_loop()
         reloads: set[asyncio.Task[bool]] = set()

@@ -48,19 +48,19 @@ async def _measure(folder: Path) -> None:
     line = messages(1)[0]
     headers = [(b"authorization", f"Bearer {policies.KEY}".encode()), (b"content-type", b"application/json")]
     scope = {"headers": headers, "client": ("127.0.0.1", 1)}
-    slow = body.Slow(15)
+    reader = body.Reader(15, 1 << 20)
 
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": line}
 
-    call = HttpCall(scope, receive, "orders", slow)
+    call = HttpCall(scope, receive, "orders", reader)
     batch = body.split(line, body.JSON, route.limits)
     job = Job(snapshot, asyncio.get_running_loop().create_future())
     job.route, job.batch, job.arrival = route, batch, call.arrival("p0", "api_key-1")
     job.ruling = snapshot.publish("p0", "orders", "127.0.0.1", body.JSON)
     job.ran = runner.run(route, batch, hold=True, ticks=3)
     job.decision = decision_of(job)
-    _time("read the headers", lambda: HttpCall(scope, receive, "orders", slow))
+    _time("read the headers", lambda: HttpCall(scope, receive, "orders", reader))
     _time("authenticate", lambda: authenticate.by_key(policies.KEY.encode(), snapshot.producer_keys))
     _time("decide", lambda: snapshot.publish("p0", "orders", "127.0.0.1", body.JSON))
     _time("split the body", lambda: body.split(line, body.JSON, route.limits))

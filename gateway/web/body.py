@@ -18,6 +18,7 @@ from gateway.errors import (
     EmptyBody,
     MessageTooLarge,
     TooManyMessages,
+    Unavailable,
     UnsupportedEncoding,
 )
 from gateway.flow import Batch, Limits, as_ends
@@ -33,16 +34,21 @@ _PIECE = 1 << 20  # bytes that a thread decompresses before it looks at the limi
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
-class Slow:
-    """Ends the reading of bodies that take too long.
+class Reader:
+    """Reads bodies: not for too long, and not too many bytes at once, whoever sends them.
 
-    One look a second at the tasks that read, instead of a timer for each request: as a rule a body is there when it is
-    asked for, and a timer would cost more than reading it.
+    A webhook's sender is known only when its body has been read, so the bound on all bodies together is what keeps
+    strangers from filling the memory. For the time there is one look a second at the tasks that read, instead of a
+    timer for each request: as a rule a body is there when it is asked for, and a timer would cost more than reading it.
     """
 
-    def __init__(self, seconds: float) -> None:
-        """`seconds`: for a whole body; it may take one more. Made in the loop that it serves."""
-        self._seconds = seconds
+    def __init__(self, seconds: float, most: int) -> None:
+        """`seconds`: for a whole body; it may take one more. `most`: bytes of all bodies that are being read.
+
+        Made in the loop that it serves.
+        """
+        self._seconds, self._most = seconds, most
+        self._held = 0
         self._loop = asyncio.get_running_loop()
         self._reading: dict[asyncio.Task[Any], float] = {}
         self._sweep()
@@ -50,7 +56,7 @@ class Slow:
     async def read(self, receive: Receive, limit: int, declared: int | None) -> bytes:
         """The body as it came: at most `limit` bytes. `declared`: its Content-Length.
 
-        Raises BodyTooLarge, BodyTimeout, ClientGone.
+        Raises BodyTooLarge, BodyTimeout, ClientGone, Unavailable.
         """
         if declared is not None and declared > limit:
             raise _too_large(limit)
@@ -58,7 +64,7 @@ class Slow:
         assert task is not None  # a coroutine runs in a task
         self._reading[task] = self._loop.time() + self._seconds
         try:
-            return await _read(receive, limit)
+            return await self._read(receive, limit)
         except asyncio.CancelledError:
             if task in self._reading:  # somebody else's cancellation
                 raise
@@ -67,6 +73,28 @@ class Slow:
         finally:
             self._reading.pop(task, None)
 
+    async def _read(self, receive: Receive, limit: int) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        more = True
+        try:
+            while more:
+                event = await receive()
+                if event["type"] == "http.disconnect":
+                    raise ClientGone()
+                part = event.get("body", b"")
+                more = event.get("more_body", False)
+                size += len(part)
+                self._held += len(part)
+                if size > limit:
+                    raise _too_large(limit)
+                if self._held > self._most:
+                    raise Unavailable("Too many bytes are in flight here. Nothing was sent. Try again later.")
+                parts.append(part)
+        finally:
+            self._held -= size
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
     def _sweep(self) -> None:
         now = self._loop.time()
         for task, deadline in list(self._reading.items()):
@@ -74,23 +102,6 @@ class Slow:
                 del self._reading[task]
                 task.cancel()
         self._loop.call_later(1, self._sweep)
-
-
-async def _read(receive: Receive, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    more = True
-    while more:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise ClientGone()
-        part = event.get("body", b"")
-        more = event.get("more_body", False)
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _too_large(limit: int) -> BodyTooLarge:

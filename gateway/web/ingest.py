@@ -35,14 +35,14 @@ def stream_of(path: str) -> str | None:
 class HttpCall:
     """One POST, as `gateway.pipeline.Call`."""
 
-    def __init__(self, scope: Scope, receive: body.Receive, stream: str, slow: body.Slow) -> None:
+    def __init__(self, scope: Scope, receive: body.Receive, stream: str, reader: body.Reader) -> None:
         self.id, self.time = new_id(), time.time_ns()
         self.stream = stream[:_TEXT_LIMIT]
         self.headers: dict[bytes, bytes] = dict(scope["headers"])  # names are lowercase
         client = scope.get("client")
         self.client: str | None = client[0] if client else None
         self.media_type = _media_type(self.headers.get(b"content-type", b""))
-        self._receive, self._slow = receive, slow
+        self._receive, self._reader = receive, reader
         self._raw: bytes | None = None
         self._bytes_in = 0
 
@@ -84,7 +84,7 @@ class HttpCall:
         declared = self.headers.get(b"content-length")
         if declared is not None and not declared.isdigit():
             raise BadRequest("Content-Length is not a number.")
-        return await self._slow.read(self._receive, limit, int(declared) if declared else None)
+        return await self._reader.read(self._receive, limit, int(declared) if declared else None)
 
     def _text(self, name: bytes) -> str | None:
         value = self.headers.get(name)
@@ -94,12 +94,12 @@ class HttpCall:
 class Ingest:
     """The ASGI application for one stream's messages."""
 
-    def __init__(self, pipeline: Pipeline, body_timeout: float) -> None:
-        """`body_timeout` in seconds. Made in the event loop."""
-        self._pipeline, self._slow = pipeline, body.Slow(body_timeout)
+    def __init__(self, pipeline: Pipeline, body_timeout: float, inflight_bytes: int) -> None:
+        """`body_timeout` in seconds; `inflight_bytes` of all bodies that are being read. Made in the event loop."""
+        self._pipeline, self._reader = pipeline, body.Reader(body_timeout, inflight_bytes)
 
     async def __call__(self, scope: Scope, receive: body.Receive, send: Send, stream: str) -> None:
-        call = HttpCall(scope, receive, stream, self._slow)
+        call = HttpCall(scope, receive, stream, self._reader)
         try:
             acknowledgement = await self._pipeline.handle(call)
         except MaskgateError as error:

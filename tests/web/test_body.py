@@ -21,6 +21,7 @@ from gateway.errors import (
     MaskgateError,
     MessageTooLarge,
     TooManyMessages,
+    Unavailable,
     UnsupportedEncoding,
 )
 from gateway.flow import Limits
@@ -41,7 +42,7 @@ def events(*parts: bytes) -> Receive:
 
 def read(receive: Receive, limit: int = 100, declared: int | None = None, seconds: float = 5) -> bytes:
     async def run() -> bytes:
-        return await body.Slow(seconds).read(receive, limit, declared)
+        return await body.Reader(seconds, 1 << 20).read(receive, limit, declared)
 
     return asyncio.run(run())
 
@@ -81,7 +82,7 @@ def test_somebody_elses_cancellation_goes_through() -> None:
             await asyncio.sleep(60)
             raise AssertionError("waited")
 
-        task = asyncio.ensure_future(body.Slow(60).read(silent, 10, None))
+        task = asyncio.ensure_future(body.Reader(60, 100).read(silent, 10, None))
         await asyncio.sleep(0.01)
         task.cancel()
         await task
@@ -96,6 +97,32 @@ def test_a_client_that_goes_away() -> None:
 
     with pytest.raises(ClientGone):
         read(gone)
+
+
+def test_all_bodies_that_are_being_read_have_a_bound_together() -> None:
+    async def run() -> list[bytes | BaseException]:
+        reader = body.Reader(60, 100)
+        read_on = asyncio.Event()
+
+        def sending(size: int) -> Receive:
+            left = [b"x" * size, b"y"]
+
+            async def receive() -> MutableMapping[str, Any]:
+                if len(left) == 1:
+                    await read_on.wait()
+                return {"type": "http.request", "body": left.pop(0), "more_body": bool(left)}
+
+            return receive
+
+        reading = [asyncio.create_task(reader.read(sending(size), 100, None)) for size in (60, 30, 20)]
+        await asyncio.sleep(0.01)
+        read_on.set()
+        ended = await asyncio.gather(*reading, return_exceptions=True)
+        return [*ended, await reader.read(sending(90), 100, None)]  # what was held is let go
+
+    first, second, third, after = asyncio.run(run())
+    assert (first, second, after) == (b"x" * 60 + b"y", b"x" * 30 + b"y", b"x" * 90 + b"y")
+    assert isinstance(third, Unavailable)
 
 
 def decompress(content: bytes, encoding: str = "gzip", limit: int = 1 << 20) -> bytes:
