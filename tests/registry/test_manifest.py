@@ -52,7 +52,11 @@ def test_a_manifest_is_read_whole(tmp_path: Path) -> None:
     [
         ("scope: batch", "scop: batch", "demo/manifest.yaml:4:1: unknown key 'scop' (did you mean 'scope'?)"),
         ("status: 422", "status: 500", "demo/manifest.yaml:13:17: must be one of 400, 422"),
-        ("[clock]", "[http]", "demo/manifest.yaml:7:27: must be clock, random, log, env:NAME, secret:NAME or secret:*"),
+        (
+            "[clock]",
+            "[http]",
+            "demo/manifest.yaml:7:27: must be clock, random, log, env:NAME, secret:NAME, secret:*, fs:read:/PATH or fs:read:*",
+        ),
         ("{type: object}", "{type: objct}", "demo/manifest.yaml:14:9: $.type: not a JSON Schema of draft 2020-12"),
         ("version: 1.2.3", "version: latest", "demo/manifest.yaml:2:10: must be a version such as 1.0.0"),
         ("language: c\n", "", "demo/manifest.yaml:1:1: 'language' is missing here"),
