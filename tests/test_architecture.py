@@ -24,7 +24,7 @@ FLOORS = (
     ("documents", "metrics"),
     ("errors",),
     ("flow",),
-    ("config", "secrets", "__init__"),
+    ("config", "secrets", "media", "__init__"),
 )
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 FILES = sorted(GATEWAY.rglob("*.py"))

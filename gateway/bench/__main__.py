@@ -20,6 +20,7 @@ from gateway.bench.load import Load
 from gateway.bench.messages import SIZE, messages, peer
 from gateway.bench.table import Row
 from gateway.flow import Batch
+from gateway.media import JSON, NDJSON
 from gateway.policy.load import Loaded, load
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
@@ -27,7 +28,6 @@ from gateway.sandbox.guest import Guest, Program
 from gateway.sandbox.pool import Pool
 from gateway.secrets import Secrets
 from gateway.snapshot import programs
-from gateway.web.body import JSON, NDJSON
 
 MODULES = Path(__file__).parent.parent.parent / "modules"
 _BATCH = 2000

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from gateway import metrics
+from gateway import media, metrics
 from gateway.bench import policies
 from gateway.bench.__main__ import MODULES
 from gateway.bench.messages import messages
@@ -54,16 +54,16 @@ async def _measure(folder: Path) -> None:
         return {"type": "http.request", "body": line}
 
     call = HttpCall(scope, receive, "orders", reader)
-    batch = body.split(line, body.JSON, route.limits)
+    batch = body.split(line, media.JSON, route.limits)
     job = Job(snapshot, asyncio.get_running_loop().create_future())
     job.route, job.batch, job.arrival = route, batch, call.arrival("p0", "api_key-1")
-    job.ruling = snapshot.publish("p0", "orders", "127.0.0.1", body.JSON)
+    job.ruling = snapshot.publish("p0", "orders", "127.0.0.1", media.JSON)
     job.ran = runner.run(route, batch, hold=True, ticks=3)
     job.decision = decision_of(job)
     _time("read the headers", lambda: HttpCall(scope, receive, "orders", reader))
     _time("authenticate", lambda: authenticate.by_key(policies.KEY.encode(), snapshot.producer_keys))
-    _time("decide", lambda: snapshot.publish("p0", "orders", "127.0.0.1", body.JSON))
-    _time("split the body", lambda: body.split(line, body.JSON, route.limits))
+    _time("decide", lambda: snapshot.publish("p0", "orders", "127.0.0.1", media.JSON))
+    _time("split the body", lambda: body.split(line, media.JSON, route.limits))
     _time("run: the sandbox call, checks, digest, counts", lambda: runner.run(route, batch, hold=True, ticks=3))
     _time("make the decision, with its digest", lambda: decision_of(job))
     _time("encode the decision (recorder's thread)", lambda: msgspec.json.encode(job.decision))

@@ -14,6 +14,7 @@ from msgspec import structs
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gateway import media
 from gateway.cli.loading import load_or_exit, open_pool
 from gateway.cli.options import Modules, Policies, SecretsFolder, settings
 from gateway.errors import MaskgateError
@@ -23,7 +24,19 @@ from gateway.secrets import Secrets
 from gateway.snapshot import programs
 from gateway.web import body
 
-_FORMATS = {".csv": body.CSV, ".json": body.JSON, ".ndjson": body.NDJSON, ".jsonl": body.NDJSON}
+_FORMATS = {
+    ".avro": "avro/binary",
+    ".cbor": "application/cbor",
+    ".csv": media.CSV,
+    ".json": media.JSON,
+    ".jsonl": media.NDJSON,
+    ".log": "application/logfmt",
+    ".msgpack": "application/msgpack",
+    ".ndjson": media.NDJSON,
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/plain",
+    ".xml": "application/xml",
+}
 _BLOCK = 4 << 20  # bytes of NDJSON that go through the plan at once
 
 
@@ -64,7 +77,7 @@ def apply(
         refused = 0
         for name in names:
             file = sys.stdin.buffer if name == "-" else stack.enter_context(_open(name))
-            kind = media_type or _FORMATS.get(Path(name).suffix, body.NDJSON)
+            kind = media_type or _FORMATS.get(Path(name).suffix, media.NDJSON)
             if kind not in route.accept:
                 typer.echo(f"{name}: this stream takes {', '.join(sorted(route.accept))}, not {kind}.", err=True)
                 raise typer.Exit(2)
@@ -107,8 +120,8 @@ def _open(name: str) -> BinaryIO:
 
 
 def _blocks(file: BinaryIO, kind: str, limits: Limits) -> Iterator[bytes]:
-    """Whole lines of NDJSON, some MiB at a time; anything else in one piece."""
-    if kind != body.NDJSON:
+    """Whole lines, some MiB at a time; a document in one piece."""
+    if kind not in media.LINES:
         yield file.read()
         return
     rest = b""

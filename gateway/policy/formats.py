@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.documents.finding import Finding
+from gateway.media import JSON, of_message
 from gateway.policy import model
 from gateway.registry.manifest import Manifest
-
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
-
-_MESSAGE = {JSON: JSON, NDJSON: JSON, CSV: CSV}  # the media type of one message of a request
 
 
 def format_findings(
@@ -30,14 +27,14 @@ def format_findings(
     findings = []
     kinds: dict[str, str] = {}  # of messages → the first accepted media type that brings it
     for media_type in use.accept:
-        kinds.setdefault(_MESSAGE[media_type], media_type)
+        kinds.setdefault(of_message(media_type), media_type)
     for kind, media_type in kinds.items():
         for index, step in enumerate(use.steps):
             manifest = manifests[step.module]
             if kind not in manifest.accepts:
                 place = policy_set.place(file, "streams", stream, "steps", index, "module")
                 text = f"module {step.module} takes {' and '.join(sorted(manifest.accepts))}, and gets {kind} here"
-                if kind != CSV and len(kinds) > 1:
+                if kind == JSON and len(kinds) > 1:
                     text += f": steps apply to every format that is accepted, so give {media_type} a stream of its own"
                 findings.append(Finding.at(place, "format", text))
                 break

@@ -22,8 +22,7 @@ from gateway.errors import (
     UnsupportedEncoding,
 )
 from gateway.flow import Batch, Limits, as_ends
-
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+from gateway.media import JSON, LINES, is_text
 
 _WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's: gzip (RFC 1952), zlib (RFC 1950)
 _AT_ONCE = 256 << 10  # bytes that may be decompressed in the event loop
@@ -152,13 +151,13 @@ def _rest(decoder: Any, bits: int, start: bytes, limit: int) -> bytes:
 
 
 def split(body: bytes, media_type: str, limits: Limits) -> Batch:
-    """The messages of a body. A line keeps its line feed; empty lines are no messages; a CSV document is one message.
+    """The messages of a body. A line keeps its line feed, and empty lines are no messages; a document is one message.
 
     Raises EmptyBody, MessageTooLarge, TooManyMessages.
     """
-    if not body or body.isspace():
+    if not body or (body.isspace() and is_text(media_type)):
         raise EmptyBody()
-    if media_type != NDJSON:
+    if media_type not in LINES:
         if media_type == JSON and len(body) > limits.message:
             raise MessageTooLarge(f"The message has {len(body)} bytes; this stream takes {limits.message}.")
         return Batch(body=body, ends=array("I", (len(body),)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from gateway import __version__, errors
+from gateway import __version__, errors, media
 from gateway.decisions import query
-from gateway.web import body, problem
+from gateway.web import problem
 
 _INGEST_ERRORS = (400, 401, 403, 413, 415, 422, 429, 503)
 
@@ -88,9 +88,9 @@ def description() -> dict[str, Any]:
                         "required": True,
                         "description": "Plain, or with Content-Encoding gzip or deflate.",
                         "content": {
-                            body.JSON: {"schema": {}},
-                            body.NDJSON: {"schema": {"type": "string"}},
-                            body.CSV: {"schema": {"type": "string"}},
+                            media.JSON: {"schema": {}},
+                            media.NDJSON: {"schema": {"type": "string"}},
+                            media.CSV: {"schema": {"type": "string"}},
                         },
                     },
                     "responses": {

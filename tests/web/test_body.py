@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from gateway import media
 from gateway.errors import (
     BadEncoding,
     BodyTimeout,
@@ -194,7 +195,7 @@ def test_the_limit_is_exact(over: int) -> None:
 LIMITS = Limits(message=10, messages=3, body=1000)
 
 
-def split(content: bytes, media_type: str = body.NDJSON) -> list[bytes]:
+def split(content: bytes, media_type: str = media.NDJSON) -> list[bytes]:
     batch = body.split(content, media_type, LIMITS)
     assert batch.ends.typecode == "I"
     assert batch.ends[-1] == len(batch.body)
@@ -217,20 +218,20 @@ def test_ndjson_is_split_at_line_feeds(content: bytes, messages: list[bytes]) ->
 
 
 def test_json_and_csv_are_one_message() -> None:
-    assert split(b'{\n"a":1}', body.JSON) == [b'{\n"a":1}']
-    assert split(b"a,b\n" * 50, body.CSV) == [b"a,b\n" * 50]
+    assert split(b'{\n"a":1}', media.JSON) == [b'{\n"a":1}']
+    assert split(b"a,b\n" * 50, media.CSV) == [b"a,b\n" * 50]
 
 
 @pytest.mark.parametrize(
     ("content", "media_type", "error"),
     [
-        (b"", body.JSON, EmptyBody),
-        (b" \r\n\t", body.NDJSON, EmptyBody),
-        (b"\n\n", body.CSV, EmptyBody),
-        (b"x" * 11, body.JSON, MessageTooLarge),
-        (b"1\n" + b"x" * 11 + b"\n", body.NDJSON, MessageTooLarge),
-        (b"1\n2\n3\n4\n", body.NDJSON, TooManyMessages),
-        (b"1\n" * 500, body.NDJSON, TooManyMessages),
+        (b"", media.JSON, EmptyBody),
+        (b" \r\n\t", media.NDJSON, EmptyBody),
+        (b"\n\n", media.CSV, EmptyBody),
+        (b"x" * 11, media.JSON, MessageTooLarge),
+        (b"1\n" + b"x" * 11 + b"\n", media.NDJSON, MessageTooLarge),
+        (b"1\n2\n3\n4\n", media.NDJSON, TooManyMessages),
+        (b"1\n" * 500, media.NDJSON, TooManyMessages),
     ],
 )
 def test_what_breaks_a_limit(content: bytes, media_type: str, error: type[MaskgateError]) -> None:
@@ -244,4 +245,4 @@ def test_the_message_that_is_too_large_is_named_by_its_index() -> None:
 
 
 def test_a_line_of_the_limit_passes() -> None:
-    assert body.split(b"x" * 10 + b"\n", body.NDJSON, LIMITS).ends == array("I", [11])
+    assert body.split(b"x" * 10 + b"\n", media.NDJSON, LIMITS).ends == array("I", [11])
