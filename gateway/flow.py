@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from msgspec import Raw, Struct, field
 
+from gateway.media import JSON, Framing
+
 
 class Batch(Struct, frozen=True, kw_only=True):
     """Messages in one contiguous buffer: message `i` is `body[ends[i-1]:ends[i]]` (`ends[-1]` of nothing is 0)."""
@@ -58,6 +60,11 @@ class Limits(Struct, frozen=True, kw_only=True):
 # Names in the mask's report beside those of the classes, which no class can have: values that no field of the stream
 # names, and those inside an object or array at a path where only a scalar is released.
 UNLISTED, INSIDE = "unlisted", "(inside)"
+# Where a class is looked for in free text, its name is followed by this and a number; where nothing has to be looked
+# for, the rule is called so. The record counts by class.
+AGAIN, SCANNED = "#", "(scanned)"
+
+MASK = "mask"  # the module that every plan has
 
 
 class RefusalKind(Struct, frozen=True, kw_only=True):
@@ -77,6 +84,7 @@ class Step(Struct, frozen=True, kw_only=True):
     grants: tuple[str, ...] = ()  # asked for in the manifest and held by policy, sorted
     reads: tuple[str, ...] = ()  # data classes that the step sees in clear, sorted
     counters: frozenset[str] = frozenset()  # names that its report may use
+    aliases: Mapping[str, str] = field(default_factory=dict)  # name in the report → class that it counts for, "": none
     refusals: Mapping[str, RefusalKind] = field(default_factory=dict)
     splits: bool = False
     kept: bool = False  # the instance may be kept between requests of one producer
@@ -91,15 +99,18 @@ class ClassRuling(Struct, frozen=True, kw_only=True):
     released: bool
     treatment: str  # kind of treatment, "keep" when released
     policies: tuple[str, ...]  # ids of the Cedar policies that determined it; empty: the default deny
+    key: str | None = None  # id of the key of keys.yaml that the treatment uses
 
 
 class Plan(Struct, frozen=True, kw_only=True):
     """The ordered steps for one producer, stream and destination under one policy revision."""
 
     destination: str
-    digest: str  # sha256 over the digests of its steps, in order
+    digest: str  # sha256 over the digests of its steps, in order, and its framing where that isn't `lines`
     steps: tuple[Step, ...]  # the stream's normalising steps, then this destination's own
     rulings: tuple[ClassRuling, ...]
+    media_type: str = JSON  # of a message that leaves
+    framing: Framing = "lines"
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -172,6 +183,7 @@ class PlanRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     classes: Raw
     microseconds: tuple[int, ...]  # of each step that ran
     fields: Mapping[str, int] = field(default_factory=dict)  # class → how many values
+    counts: Mapping[str, int] = field(default_factory=dict)  # module.name → what modules beside the mask counted
     unlisted: int = 0  # values dropped because no field of the stream names them
     messages: int = 0  # out
     bytes: int = 0  # out
@@ -201,7 +213,7 @@ class Decision(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """Cleaned messages for one destination. Every message is one line of JSON that ends in a line feed."""
+    """Cleaned messages for one destination, framed as its plan says."""
 
     decision: str  # id
     destination: str

@@ -17,7 +17,7 @@ import numpy as np
 from msgspec import Raw, Struct
 
 from gateway.errors import GuestFailed, GuestFailure, MaskgateError, MessageTooLarge, TooManyMessages
-from gateway.flow import INSIDE, UNLISTED, Batch, Limits, Plan, PlanRecord, Refusal, Route, Step
+from gateway.flow import INSIDE, MASK, UNLISTED, Batch, Limits, Plan, PlanRecord, Refusal, Route, Step
 from gateway.sandbox.frame import GuestError, Output
 from gateway.sandbox.guest import Program
 from gateway.sandbox.pool import Pool, Run
@@ -29,7 +29,7 @@ class Ran(Struct, frozen=True, kw_only=True):
     """What became of a request's messages. With an `error` nothing of it may be delivered."""
 
     messages: int  # how many there were, once documents were split into messages
-    cleaned: Mapping[str, Batch]  # destination → messages, one line of JSON each; none where no message is left
+    cleaned: Mapping[str, Batch]  # destination → messages, framed as its plan says; none where no message is left
     records: tuple[PlanRecord, ...]
     refused: tuple[Refusal, ...]  # by index; a message that one plan refuses goes to no destination
     error: MaskgateError | None = None
@@ -38,7 +38,7 @@ class Ran(Struct, frozen=True, kw_only=True):
 class _Flow:
     """Messages on their way through one plan, and what is known of those that left it."""
 
-    __slots__ = ("batch", "denied", "dropped", "failed", "microseconds", "origins", "refused", "report")
+    __slots__ = ("batch", "counts", "denied", "dropped", "failed", "microseconds", "origins", "refused", "report")
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
@@ -46,7 +46,8 @@ class _Flow:
         self.refused: list[Refusal] = []
         self.dropped = 0
         self.microseconds: list[int] = []
-        self.report: Mapping[str, int] = {}  # of the last step
+        self.report: Mapping[str, int] = {}  # of the mask, by class
+        self.counts: Mapping[str, int] = {}  # of the other modules: module.name → how many
         self.denied: Counter[str] | None = None
         self.failed: str | None = None
 
@@ -54,7 +55,7 @@ class _Flow:
         """The same messages, for another plan."""
         flow = _Flow(self.batch)
         flow.origins, flow.refused, flow.dropped = self.origins, list(self.refused), self.dropped
-        flow.microseconds = list(self.microseconds)
+        flow.microseconds, flow.counts = list(self.microseconds), self.counts
         flow.denied = Counter(self.denied) if self.denied else None
         return flow
 
@@ -132,6 +133,7 @@ class Runner:
             classes=fixed[2],
             microseconds=tuple(flow.microseconds),
             fields=fields,
+            counts=flow.counts,
             unlisted=unlisted,
             messages=len(flow.batch.ends) if leaves else 0,
             bytes=len(flow.batch.body) if leaves else 0,
@@ -148,7 +150,10 @@ def _fixed(plan: Plan) -> tuple[Raw, Raw]:
         {name: getattr(step, name) for name in ("module", "version", "sha256", "grants", "reads")}
         for step in plan.steps
     ]
-    classes = [{"name": r.name, "treatment": r.treatment, "policies": r.policies} for r in plan.rulings]
+    classes = [
+        {"name": r.name, "treatment": r.treatment, "policies": r.policies} | ({"key": r.key} if r.key else {})
+        for r in plan.rulings
+    ]
     return Raw(msgspec.json.encode(steps)), Raw(msgspec.json.encode(classes))
 
 
@@ -168,7 +173,7 @@ def _branch(route: Route, trunk: _Flow, flows: list[_Flow], call: _Call) -> None
         flows.append(flow)
         for step in plan.steps[first:]:
             _advance(flow, step, call)
-        _check_lines(flow, plan)
+        _frame(flow, plan)
 
 
 def _advance(flow: _Flow, step: Step, call: _Call) -> None:
@@ -180,7 +185,7 @@ def _advance(flow: _Flow, step: Step, call: _Call) -> None:
     except GuestError as error:
         flow.microseconds.append((perf_counter_ns() - started) // 1000)
         _note_denied(flow, step, error.denied)
-        flow.failed, flow.report = step.module, {}
+        flow.failed, flow.report, flow.counts = step.module, {}, {}
         raise _Stopped(GuestFailed(error.failure, step.module)) from None
     flow.microseconds.append((perf_counter_ns() - started) // 1000)
     if run.denied:
@@ -213,8 +218,20 @@ def _take(flow: _Flow, step: Step, output: Output) -> None:
     elif output.positions is not None or step.splits:
         flow.origins = output.sources
     flow.dropped += output.dropped
-    flow.report = output.report
     flow.batch = output.batch
+    if step.module == MASK:
+        flow.report = _by_class(output.report, step.aliases) if step.aliases else output.report
+    elif output.report:
+        flow.counts = {**flow.counts, **{f"{step.module}.{name}": count for name, count in output.report.items()}}
+
+
+def _by_class(report: Mapping[str, int], aliases: Mapping[str, str]) -> Mapping[str, int]:
+    """What was found in free text counts for its class."""
+    counts: Counter[str] = Counter()
+    for name, count in report.items():
+        counts[aliases.get(name, name)] += count
+    counts.pop("", None)
+    return counts
 
 
 def _check_sizes(flow: _Flow, limits: Limits) -> None:
@@ -227,11 +244,17 @@ def _check_sizes(flow: _Flow, limits: Limits) -> None:
         raise _Stopped(MessageTooLarge(f"Message {index} is over {limits.message} bytes."))
 
 
-def _check_lines(flow: _Flow, plan: Plan) -> None:
-    """Sinks write the last step's messages as they are: each must be one line."""
-    if not _one_line_each(flow.batch):
-        flow.failed = plan.steps[-1].module
-        raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, plan.steps[-1].module))
+def _frame(flow: _Flow, plan: Plan) -> None:
+    """Sinks write messages as they are: here each becomes one line, or gets its length before it."""
+    if plan.framing == "length":
+        flow.batch = Batch.of([len(message).to_bytes(4, "big") + message for message in flow.batch])
+    elif plan.framing == "lines" and not _one_line_each(flow.batch):
+        last = plan.steps[-1].module
+        if last != MASK:  # which ends its lines itself
+            flow.batch = Batch.of([message.rstrip(b"\r\n") + b"\n" for message in flow.batch])
+        if last == MASK or not _one_line_each(flow.batch):
+            flow.failed = last
+            raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, last))
 
 
 def _one_line_each(batch: Batch) -> bool:

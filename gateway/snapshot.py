@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway.delivery.file import FileSink
+from gateway import media
+from gateway.delivery.file import FileSink, FileTarget
 from gateway.delivery.http import HttpSink, HttpTarget
 from gateway.delivery.sink import Sink
 from gateway.documents.finding import Finding, PolicyError
-from gateway.flow import Credential, Limits, Route, Ruling, Step
+from gateway.flow import Credential, Limits, Plan, Route, Ruling, Step
 from gateway.policy import model
 from gateway.policy.load import Loaded
 from gateway.run import Runner
@@ -106,13 +107,15 @@ class Sinks:
         self._folder, self._secrets, self._loop = folder, secrets, loop
         self._open: dict[str, tuple[object, Sink]] = {}  # destination → what it was made from, and it
 
-    def open(self, policy: model.PolicySet) -> dict[str, Sink]:
-        """Sinks for all destinations of a policy set. Raises PolicyError, and then none was opened."""
-        targets: dict[str, HttpTarget | model.FileSink] = {}
+    def open(self, policy: model.PolicySet, plans: Mapping[str, Plan]) -> dict[str, Sink]:
+        """Sinks for all destinations of a policy set; `plans`: one for each that has any. Raises PolicyError, and then
+        none was opened.
+        """
+        targets: dict[str, HttpTarget | FileTarget] = {}
         findings = []
         for name, destination in policy.destinations.items():
             try:
-                targets[name] = self._target(destination.sink)
+                targets[name] = self._target(destination.sink, plans.get(name))
             except SecretMissing as error:
                 place = policy.place(f"destinations/{name}.yaml", "sink")
                 findings.append(Finding.at(place, "secret", str(error)))
@@ -130,13 +133,22 @@ class Sinks:
         """A destination is gone from the policy."""
         self._open.pop(name, None)
 
-    def _target(self, sink: model.Sink) -> HttpTarget | model.FileSink:
+    def _target(self, sink: model.Sink, plan: Plan | None) -> HttpTarget | FileTarget:
+        media_type, framing = (plan.media_type, plan.framing) if plan else (media.JSON, "lines")
         if isinstance(sink, model.FileSink):
-            return sink
+            return FileTarget(
+                folder=self._folder / sink.path,
+                size=sink.rotate_size,
+                age=sink.rotate_time / 1000,
+                sync=sink.sync,
+                lengths=framing == "length",
+                ending=media.ending(media_type),
+            )
         read = {name: self._secrets.read(secret).decode() for name, secret in sink.secret_headers.items()}
         return HttpTarget(
             url=sink.url,
             headers={**sink.headers, **read},
+            media_type=media.of_body(media_type, framing),
             messages=sink.batch_messages,
             size=sink.batch_size,
             timeout=sink.timeout / 1000,
@@ -145,11 +157,8 @@ class Sinks:
             most=sink.backoff_most / 1000,
         )
 
-    def _make(self, name: str, target: HttpTarget | model.FileSink) -> Sink:
-        if isinstance(target, HttpTarget):
-            return HttpSink(target, self._loop)
-        age = target.rotate_time / 1000
-        return FileSink(self._folder / target.path, name, size=target.rotate_size, age=age, sync=target.sync)
+    def _make(self, name: str, target: HttpTarget | FileTarget) -> Sink:
+        return HttpSink(target, self._loop) if isinstance(target, HttpTarget) else FileSink(target, name)
 
 
 class Loader:
@@ -162,7 +171,9 @@ class Loader:
         """Everything compiled, warmed and opened. Raises PolicyError; then nothing has changed."""
         made = programs(loaded, self._pool, self._secrets)
         webhooks = self._webhooks(loaded.policy_set)
-        return Snapshot(loaded, Runner(self._pool, made, self._key), self._sinks.open(loaded.policy_set), webhooks)
+        plans = {plan.destination: plan for route in loaded.routes.values() for plan in route.plans}
+        sinks = self._sinks.open(loaded.policy_set, plans)
+        return Snapshot(loaded, Runner(self._pool, made, self._key), sinks, webhooks)
 
     def retire(self, old: Snapshot, new: Snapshot) -> list[Sink]:
         """Forget what only `old` used. The sinks among it come back, to be closed when its last request has ended."""

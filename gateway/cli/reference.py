@@ -193,7 +193,12 @@ def _refusals() -> str:
 
 
 def _schemas() -> str:
-    places = {"classes": files.CLASSES, "modules.lock": files.LOCK, "manifest": "modules/*/manifest.yaml"}
+    places = {
+        "classes": files.CLASSES,
+        "keys": files.KEYS,
+        "modules.lock": files.LOCK,
+        "manifest": "modules/*/manifest.yaml",
+    }
     places |= {name: f"{folder}/*.yaml" for folder, name in files.FOLDERS.items()}
     rows = [
         (f"`{place}`", _title(name), f"[`{name}.json`]({_SCHEMAS}/{name}.json)")

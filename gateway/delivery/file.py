@@ -1,7 +1,7 @@
-"""Destination `file`: NDJSON files, by default synced before a delivery is confirmed, rotated by size and by age.
+"""Destination `file`: by default synced before a delivery is confirmed, rotated by size and by age.
 
-Names are `NAME-YYYYMMDDTHHMMSSZ-WRITER-NNNN.ndjson`, so that several workers share a folder. A file is locked (flock)
-while a gateway has it open; one that a killed gateway has left with a torn last line is cut back to its last line feed.
+Names are `NAME-YYYYMMDDTHHMMSSZ-WRITER-NNNN.ENDING`, so that several workers share a folder. A file is locked (flock)
+while a gateway has it open; one that a killed gateway has left with a torn last message is cut back to the one before.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from gateway.delivery.sink import Done
 from gateway.flow import Delivery, Receipt
@@ -28,25 +31,31 @@ _VECTORS = 512  # buffers in one writev (IOV_MAX is 1024 on Linux)
 _BLOCK = 64 << 10
 
 
-class FileSink:
-    def __init__(self, folder: Path, name: str, *, size: int = 64 << 20, age: float = 3600, sync: bool = True) -> None:
-        """Files `NAME-….ndjson` in `folder`; a new one after `size` bytes or `age` seconds.
+class FileTarget(Struct, frozen=True, kw_only=True):
+    """Files `NAME-….ENDING` in `folder`; a new one after `size` bytes or `age` seconds."""
 
-        `sync`: confirm what is on the disk; otherwise what the operating system has taken.
-        """
-        self._folder, self._name, self._size, self._age = folder, name, size, age
-        self._sync = sync
+    folder: Path
+    size: int = 64 << 20
+    age: float = 3600
+    sync: bool = True  # confirm what is on the disk; otherwise what the operating system has taken
+    lengths: bool = False  # before each message stands its length, four bytes, big endian; else each is a line
+    ending: str = "ndjson"
+
+
+class FileSink:
+    def __init__(self, target: FileTarget, name: str) -> None:
+        self._target, self._folder, self._name = target, target.folder, name
         self._writer = secrets.token_hex(4)
         self._number = 0
         self._file = -1
-        self._path = folder
+        self._path = self._folder
         self._written = 0  # bytes in the open file
         self._opened = 0.0
         self._unsynced = False  # a sync of the open file has failed
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sync_names(folder.parent)
-        mend(folder, name)
+        if not self._folder.is_dir():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sync_names(self._folder.parent)
+        mend(target, name)
         self._queue: SimpleQueue[tuple[list[Delivery], Done] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"file-{name}", daemon=True)
         self._thread.start()
@@ -74,7 +83,7 @@ class FileSink:
     def _take(self, taken: list[tuple[list[Delivery], Done]]) -> bool:
         """Wait for work or for the file's age, then take all there is. False when it is the last."""
         try:
-            left = max(0.0, self._opened + self._age - time.monotonic()) if self._file >= 0 else None
+            left = max(0.0, self._opened + self._target.age - time.monotonic()) if self._file >= 0 else None
             entry = self._queue.get(timeout=left)
             while entry is not None:
                 taken.append(entry)
@@ -126,7 +135,7 @@ class FileSink:
     def _append(self, bodies: list[bytes]) -> None:
         for at in range(0, len(bodies), _VECTORS):
             self._write(bodies[at : at + _VECTORS])
-        if self._sync:
+        if self._target.sync:
             try:
                 os.fdatasync(self._file)
             except OSError:
@@ -161,7 +170,7 @@ class FileSink:
     def _open_file(self) -> None:
         self._number += 1
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        path = self._folder / f"{self._name}-{stamp}-{self._writer}-{self._number:04}.ndjson"
+        path = self._folder / f"{self._name}-{stamp}-{self._writer}-{self._number:04}.{self._target.ending}"
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -174,7 +183,9 @@ class FileSink:
         self._file, self._path, self._written, self._unsynced, self._opened = file, path, 0, False, time.monotonic()
 
     def _due(self) -> bool:
-        return self._file >= 0 and (self._written >= self._size or time.monotonic() >= self._opened + self._age)
+        if self._file < 0:
+            return False
+        return self._written >= self._target.size or time.monotonic() >= self._opened + self._target.age
 
     def _close_file(self) -> None:
         if self._file >= 0:
@@ -188,27 +199,37 @@ def _code(failure: Exception) -> str:
     return f"file_{errno.errorcode.get(number or 0, 'error').lower()}"
 
 
-def mend(folder: Path, name: str) -> None:
-    """Cut the torn last line off the files that a killed gateway has left behind."""
-    for path in folder.glob(f"{glob.escape(name)}-*.ndjson"):
+def mend(target: FileTarget, name: str) -> None:
+    """Cut the torn last message off the files that a killed gateway has left behind."""
+    for path in target.folder.glob(f"{glob.escape(name)}-*.{target.ending}"):
         try:
             with path.open("r+b") as file:
-                _mend(path, file)
+                _mend(path, file, _last_message_end if target.lengths else _last_line_end)
         except OSError as error:  # it has just been collected, or isn't the gateway's any more
             log.warning("%s: %s", path.name, error.strerror)
 
 
-def _mend(path: Path, file: BinaryIO) -> None:
+def _mend(path: Path, file: BinaryIO, last_end: Callable[[int, int], int]) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return  # another worker writes it
     end = file.seek(0, os.SEEK_END)
-    kept = _last_line_end(file.fileno(), end)
+    kept = last_end(file.fileno(), end)
     if kept < end:
-        log.warning("%s: cut %d bytes of a torn line off", path.name, end - kept)
+        log.warning("%s: cut %d bytes of a torn message off", path.name, end - kept)
         file.truncate(kept)
         os.fsync(file.fileno())
+
+
+def _last_message_end(file: int, end: int) -> int:
+    at = 0
+    while at + 4 <= end:
+        after = at + 4 + int.from_bytes(os.pread(file, 4, at), "big")
+        if after > end:
+            break
+        at = after
+    return at
 
 
 def _last_line_end(file: int, end: int) -> int:

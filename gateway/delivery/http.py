@@ -1,4 +1,4 @@
-"""Destination `http`: POSTs of NDJSON, delivered only on 2xx, tried again with backoff.
+"""Destination `http`: POSTs of many messages, delivered only on 2xx, tried again with backoff.
 
 Deliveries that wait for the same lane (producer and stream) are combined into one POST and never overtake each other;
 lanes are independent. What a receiver answers besides its status and Retry-After is thrown away.
@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from gateway.delivery.sink import Done
 from gateway.flow import Delivery, Receipt
+from gateway.media import NDJSON
 
 log = logging.getLogger("maskgate.delivery")
 
@@ -38,6 +39,7 @@ class HttpTarget(Struct, frozen=True, kw_only=True):
 
     url: str
     headers: Mapping[str, str]
+    media_type: str = NDJSON  # of a POST's body
     messages: int = 500  # in one POST
     size: int = 1 << 20  # of one POST's body, unless a single message is larger
     timeout: float = 10  # for one try
@@ -68,7 +70,7 @@ class HttpSink:
         """`loop` is where the requests are made; `grace`: the seconds that `close` gives to what waits."""
         self._target, self._loop, self._grace = target, loop, grace
         self._client = httpx.AsyncClient(
-            headers={**target.headers, "content-type": "application/x-ndjson"},
+            headers={**target.headers, "content-type": target.media_type},
             timeout=None,  # noqa: S113 `_try` has one for the whole
             limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
             follow_redirects=False,

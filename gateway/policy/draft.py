@@ -44,7 +44,8 @@ class _Drafting:
         self._classes: dict[str, model.DataClass] = {}
         self._users: dict[str, model.User] = {}
         self._lock: dict[str, model.LockEntry] = {}
-        self._keys: dict[str, tuple[str, Credential]] = {}  # by digest: the kind of its subject, the credential
+        self._keys: dict[str, model.Key] = {}
+        self._api_keys: dict[str, tuple[str, Credential]] = {}  # by digest: the kind of its subject, the credential
         self._webhooks: dict[str, list[model.Webhook]] = {}
 
     def draft(self) -> Draft:
@@ -61,8 +62,9 @@ class _Drafting:
                 classes=dict(sorted(self._classes.items())),
                 users=self._users,
                 lock=self._lock,
-                producer_keys={digest: known for digest, (kind, known) in self._keys.items() if kind == "producer"},
-                user_keys={digest: known for digest, (kind, known) in self._keys.items() if kind == "user"},
+                keys=self._keys,
+                producer_keys={digest: known for digest, (kind, known) in self._api_keys.items() if kind == "producer"},
+                user_keys={digest: known for digest, (kind, known) in self._api_keys.items() if kind == "user"},
                 webhooks={stream: tuple(found) for stream, found in self._webhooks.items()},
                 files=self._contents,
             ),
@@ -106,6 +108,8 @@ class _Drafting:
             case "classes":
                 self._classes = {name: values.data_class(name, given) for name, given in data["classes"].items()}
                 self._declared[kind] = {*self._classes, *self._doubtful_classes(document.file)}
+            case "keys":
+                self._keys = {name: values.key(name, given) for name, given in data["keys"].items()}
             case "modules.lock":
                 self._lock = {name: values.lock_entry(name, given) for name, given in data["modules"].items()}
 
@@ -123,7 +127,7 @@ class _Drafting:
                 for stream in streams:
                     self._webhooks.setdefault(stream, []).append(webhook)
             else:
-                known = self._keys.setdefault(given["sha256"], (kind, credential))[1]
+                known = self._api_keys.setdefault(given["sha256"], (kind, credential))[1]
                 if known is not credential:
                     self._report(document, index, f"{known.subject} has the same key: a key says who is calling")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from gateway.errors import NotFound
 from gateway.flow import Plan, Ruling
 from gateway.policy import model
 from gateway.policy.load import Loaded
-from gateway.policy.treatments import choose, written
+from gateway.policy.treatments import choose, detected, written
 
 
 class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +33,7 @@ class FieldShown(Struct, frozen=True, kw_only=True):
     path: str
     data_class: str
     released: bool
+    scanned: bool  # values of the class are looked for in the text there
     treatment: dict[str, Any]  # as the mask module is given it; {"kind": "keep"} when released
     written_in: str | None  # the file and path in it where the treatment stands
     policies: tuple[str, ...]  # that determined the ruling; empty: no policy releases it
@@ -41,6 +43,7 @@ class DestinationShown(Struct, frozen=True, kw_only=True):
     destination: str
     plan: str  # digest
     steps: tuple[StepShown, ...]
+    when: str | None  # only messages of which this holds are sent there
     fields: tuple[FieldShown, ...]
 
 
@@ -81,18 +84,31 @@ def _destination(loaded: Loaded, plan: Plan, stream: model.Stream) -> Destinatio
             )
             for step in plan.steps
         ),
-        fields=tuple(_field(loaded.policy_set, plan, path, name) for path, name in stream.fields.items()),
+        when=stream.whens.get(plan.destination),
+        fields=tuple(
+            _field(loaded.policy_set, plan, path, name, scanned) for path, name, scanned in _places(loaded, stream)
+        ),
     )
 
 
-def _field(policy_set: model.PolicySet, plan: Plan, path: str, data_class: str) -> FieldShown:
+def _places(loaded: Loaded, stream: model.Stream) -> Iterator[tuple[str, str, bool]]:
+    """Paths with the class of what stands there, and with each class that is looked for in the text there."""
+    for path, name in stream.fields.items():
+        yield path, name, False
+    for path, scan in stream.scans.items():
+        for name in detected(loaded.policy_set, scan):
+            yield path, name, True
+
+
+def _field(policy_set: model.PolicySet, plan: Plan, path: str, data_class: str, scanned: bool) -> FieldShown:
     ruling = next(ruling for ruling in plan.rulings if ruling.name == data_class)
     chosen = None if ruling.released else choose(policy_set, policy_set.destinations[plan.destination], data_class)
     return FieldShown(
         path=path,
         data_class=data_class,
         released=ruling.released,
-        treatment=written(chosen.treatment if chosen else None),
+        scanned=scanned,
+        treatment=written(policy_set, data_class, chosen.treatment if chosen else None),
         written_in=f"{chosen.file}: {'.'.join(chosen.path)}" if chosen else None,
         policies=ruling.policies,
     )

@@ -12,6 +12,7 @@ from gateway.documents.finding import Finding
 SCHEMA = "schema.cedarschema"
 CEDAR = ("access.cedar", "capabilities.cedar", "release.cedar")
 CLASSES = "classes.yaml"
+KEYS = "keys.yaml"
 LOCK = "modules.lock"
 FOLDERS = {
     "producers": "producer",
@@ -32,6 +33,8 @@ def kind(file: str) -> str | None:
         return "cedar"
     if file == CLASSES:
         return "classes"
+    if file == KEYS:
+        return "keys"
     if file == LOCK:
         return "modules.lock"
     folder, _, name = file.partition("/")

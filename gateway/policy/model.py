@@ -10,40 +10,23 @@ from msgspec import Struct, field
 from gateway.documents.finding import Place
 from gateway.documents.source import Document
 from gateway.flow import Credential, Limits
+from gateway.media import Framing
+from gateway.policy.kinds import Treatment
 
-# ---------------------------------------------------------------- treatments; the mask module's words
-
-
-class Redact(Struct, frozen=True, kw_only=True, tag_field="kind", tag="redact"):
-    pass
+# ---------------------------------------------------------------- data classes, keys
 
 
-class Text(Struct, frozen=True, kw_only=True, tag_field="kind", tag="text"):
-    text: str
+class Pattern(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A regular expression (linear-time: no look-around, no back-references) that finds values of a class in text."""
+
+    pattern: str
+    near: list[str] = []
+    confidence: int = 80  # percent
 
 
-class Partial(Struct, frozen=True, kw_only=True, tag_field="kind", tag="partial"):
-    keep_first: int = 0  # Unicode scalars
-    keep_last: int = 0
-    mask: str = "*"  # exactly one scalar
-
-
-class Hmac(Struct, frozen=True, kw_only=True, tag_field="kind", tag="hmac"):
-    secret: str  # a name, never the secret
-    domain: str | None = None  # None: the name of the class
-    bytes: int = 16
-    prefix: str = ""
-
-
-class Nullify(Struct, frozen=True, kw_only=True, tag_field="kind", tag="nullify"):
-    pass
-
-
-class Drop(Struct, frozen=True, kw_only=True, tag_field="kind", tag="drop"):
-    pass
-
-
-Treatment = Redact | Text | Partial | Hmac | Nullify | Drop
+class Words(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    words: list[str]
+    confidence: int = 80
 
 
 class DataClass(Struct, frozen=True, kw_only=True):
@@ -53,23 +36,34 @@ class DataClass(Struct, frozen=True, kw_only=True):
     description: str = ""
     treatment: Treatment | None = None
     scalars: bool = False  # what stands inside an object or array at its path is unlisted, when it is released
+    detect: tuple[str | Pattern | Words, ...] = ()  # names of entities, and the policy's own
 
     @property
     def parent(self) -> str | None:
         return self.name.rpartition(".")[0] or None
 
 
+class Key(Struct, frozen=True, kw_only=True):
+    """A secret under a name that stays while the secret changes."""
+
+    name: str
+    current: str  # id
+    secrets: Mapping[str, str]  # id → the secret's name
+
+
 # ---------------------------------------------------------------- producers
 
 
-class NormalisingStep(Struct, frozen=True, kw_only=True):
+class StepUse(Struct, frozen=True, kw_only=True):
+    """A module as a policy file names it, with its configuration."""
+
     module: str
     config: Mapping[str, Any] = field(default_factory=dict)  # `with` in the file
 
 
 class ProducerStream(Struct, frozen=True, kw_only=True):
     accept: tuple[str, ...]  # media types, lowercase, sorted
-    steps: tuple[NormalisingStep, ...] = ()
+    steps: tuple[StepUse, ...] = ()
 
 
 class Producer(Struct, frozen=True, kw_only=True):
@@ -90,12 +84,21 @@ class Webhook(Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------- streams
 
 
+class Scan(Struct, frozen=True, kw_only=True):
+    """Free text: values of these classes, and of those beneath them, are found and treated; the rest stays."""
+
+    classes: tuple[str, ...]
+    least: int = 50  # percent of confidence
+
+
 class Stream(Struct, frozen=True, kw_only=True):
     name: str
     description: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)  # path → data class
+    scans: Mapping[str, Scan] = field(default_factory=dict)  # path → what is looked for in the text there
     unlisted: Literal["keep", "drop", "refuse"] = "drop"
     destinations: tuple[str, ...] = ()
+    whens: Mapping[str, str] = field(default_factory=dict)  # destination → predicate of json-filter
     on_failure: Literal["refuse"] = "refuse"
     ack: Literal["delivered"] = "delivered"
     limits: Limits = Limits()
@@ -130,6 +133,8 @@ class Destination(Struct, frozen=True, kw_only=True):
     name: str
     sink: Sink
     treatments: Mapping[str, Treatment] = field(default_factory=dict)  # class → instead of its default
+    steps: tuple[StepUse, ...] = ()  # after the mask
+    framing: Framing | None = None  # None: as the media type has it
 
 
 # ---------------------------------------------------------------- users, lock
@@ -161,6 +166,7 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     classes: Mapping[str, DataClass]
     users: Mapping[str, User]
     lock: Mapping[str, LockEntry]
+    keys: Mapping[str, Key]
     producer_keys: Mapping[str, Credential]  # by lowercase hex SHA-256 of the API key
     user_keys: Mapping[str, Credential]
     webhooks: Mapping[str, tuple[Webhook, ...]]  # by stream: whose signature may stand under a body sent there

@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.flow import Credential, Limits
 from gateway.policy import model
+from gateway.policy.kinds import Treatment
 from gateway.policy.units import duration, size
 
 Data = Mapping[str, Any]
@@ -36,13 +37,13 @@ class Values:
         key = _encode(data)
         known = self._streams.get(key)
         if known is None:
-            steps = (
-                model.NormalisingStep(module=step["module"], config=step.get("with", {}))
-                for step in data.get("steps", ())
-            )
-            known = model.ProducerStream(accept=tuple(sorted(data["accept"])), steps=tuple(steps))
+            known = model.ProducerStream(accept=tuple(sorted(data["accept"])), steps=_steps(data))
             self._streams[key] = known
         return known
+
+
+def _steps(data: Data) -> tuple[model.StepUse, ...]:
+    return tuple(model.StepUse(module=step["module"], config=step.get("with", {})) for step in data.get("steps", ()))
 
 
 def credentials(data: Data, subject: str) -> list[tuple[Credential, Data]]:
@@ -54,18 +55,24 @@ def credentials(data: Data, subject: str) -> list[tuple[Credential, Data]]:
 
 
 def stream(data: Data) -> model.Stream:
-    given = data.get("limits", {})
+    given, fields = data.get("limits", {}), data.get("fields", {})
     parsers: Mapping[str, Any] = {"message": size, "messages": int, "body": size, "time": duration, "memory": size}
     return model.Stream(
         name=data["stream"],
         description=data.get("description", ""),
-        fields=data.get("fields", {}),
+        fields={path: given for path, given in fields.items() if isinstance(given, str)},
+        scans={path: _scan(given) for path, given in fields.items() if not isinstance(given, str)},
         unlisted=data.get("unlisted", "drop"),
-        destinations=tuple(data["destinations"]),
+        destinations=tuple(given if isinstance(given, str) else given["to"] for given in data["destinations"]),
+        whens={given["to"]: given["when"] for given in data["destinations"] if not isinstance(given, str)},
         on_failure=data.get("on_failure", "refuse"),
         ack=data.get("ack", "delivered"),
         limits=Limits(**{name: parsers[name](value) for name, value in given.items()}),
     )
+
+
+def _scan(data: Data) -> model.Scan:
+    return model.Scan(classes=tuple(data["scan"]), least=data.get("least", 50))
 
 
 def destination(data: Data) -> model.Destination:
@@ -73,6 +80,8 @@ def destination(data: Data) -> model.Destination:
         name=data["destination"],
         sink=_file(data["sink"]) if data["sink"]["kind"] == "file" else _http(data["sink"]),
         treatments={name: treatment(given) for name, given in data.get("treatments", {}).items()},
+        steps=_steps(data),
+        framing=data.get("framing"),
     )
 
 
@@ -108,9 +117,9 @@ def _http(data: Data) -> model.HttpSink:
     )
 
 
-def treatment(data: str | Data) -> model.Treatment:
+def treatment(data: str | Data) -> Treatment:
     given = {"kind": data} if isinstance(data, str) else data
-    made: model.Treatment = msgspec.convert(given, model.Treatment)
+    made: Treatment = msgspec.convert(given, Treatment)
     return made
 
 
@@ -121,7 +130,18 @@ def data_class(name: str, data: Data) -> model.DataClass:
         description=data.get("description", ""),
         treatment=None if given is None else treatment(given),
         scalars=data.get("only") == "scalars",
+        detect=tuple(_detect(given) for given in data.get("detect", ())),
     )
+
+
+def _detect(data: str | Data) -> str | model.Pattern | model.Words:
+    if isinstance(data, str):
+        return data
+    return model.Words(**data) if "words" in data else model.Pattern(**data)
+
+
+def key(name: str, data: Data) -> model.Key:
+    return model.Key(name=name, current=data["current"], secrets=data["secrets"])
 
 
 def user(data: Data) -> model.User:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from queue import SimpleQueue
 
-from gateway.delivery.file import FileSink
+from gateway.delivery.file import FileSink, FileTarget
 from gateway.flow import Batch, Delivery, Receipt
 
 
@@ -26,7 +26,7 @@ def one(text: str) -> Delivery:
 
 def confirm(folder: Path) -> None:
     """Deliver without end, a few at a time, and say each line that is confirmed. Files are small."""
-    sink = FileSink(folder, "crm", size=50_000)
+    sink = FileSink(FileTarget(folder=folder, size=50_000), "crm")
     slots = threading.Semaphore(16)
 
     def deliver(line: str) -> None:
@@ -45,7 +45,7 @@ def confirm(folder: Path) -> None:
 
 def full(folder: Path) -> None:
     """A disk that is full for a while, in the midst of a write: says the receipts before, meanwhile and after."""
-    sink = FileSink(folder, "crm")
+    sink = FileSink(FileTarget(folder=folder), "crm")
     told: SimpleQueue[list[Receipt]] = SimpleQueue()
 
     def deliver(*texts: str) -> None:

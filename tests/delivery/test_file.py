@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from gateway.delivery.file import FileSink
+from gateway.delivery.file import FileSink, FileTarget
 from gateway.flow import Batch, Delivery, Receipt
 from tests.delivery.programs import program
 
@@ -33,7 +33,7 @@ def opened(folder: Path) -> Iterator[Opened]:
     sinks: list[FileSink] = []
 
     def open_(**given: object) -> FileSink:
-        sinks.append(FileSink(folder, "crm", **given))  # type: ignore[arg-type]
+        sinks.append(FileSink(FileTarget(folder=folder, **given), "crm"))  # type: ignore[arg-type]
         return sinks[-1]
 
     yield open_
@@ -135,7 +135,7 @@ def test_a_file_of_its_age_is_closed_though_nothing_comes(folder: Path, opened: 
 
 
 def test_what_waits_is_delivered_at_the_end(folder: Path) -> None:
-    sink = FileSink(folder, "crm")
+    sink = FileSink(FileTarget(folder=folder), "crm")
     told: list[bool] = []
     for number in range(200):
         sink.put([delivery(f"{number}\n")], lambda receipts: told.extend(r.delivered for r in receipts))

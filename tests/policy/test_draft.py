@@ -6,7 +6,7 @@ import pytest
 
 from gateway.documents.finding import PolicyError
 from gateway.flow import Credential, Limits
-from gateway.policy import load, model
+from gateway.policy import kinds, load, model
 from tests.policy.conftest import AUDITOR_KEY, KEY, PARTNER_KEY, Edit
 
 
@@ -21,7 +21,7 @@ def test_a_policy_set_is_what_its_files_say(folder: Path) -> None:
     assert sorted(found.producers) == ["partner", "shop"]
     shop = found.producers["shop"]
     assert (shop.team, shop.attributes) == ("storefront", {"region": "eu"})
-    step = model.NormalisingStep(module="csv-to-json", config={"header": True})
+    step = model.StepUse(module="csv-to-json", config={"header": True})
     assert shop.streams["orders"] == model.ProducerStream(accept=("text/csv",), steps=(step,))
     assert shop.streams["events"].accept == ("application/json", "application/x-ndjson")
     orders = found.streams["orders"]
@@ -37,9 +37,9 @@ def test_a_policy_set_is_what_its_files_say(folder: Path) -> None:
         secret_headers={"Authorization": "crm-token"},
         batch_messages=10,
     )
-    assert found.classes["pii.email"].treatment == model.Hmac(secret="pseudonym")
-    assert found.classes["pii"].treatment == model.Redact()
-    assert found.classes["pci.pan"].treatment == model.Partial(keep_last=4)
+    assert found.classes["pii.email"].treatment == kinds.Hmac(secret="pseudonym")
+    assert found.classes["pii"].treatment == kinds.Redact()
+    assert found.classes["pci.pan"].treatment == kinds.Partial(keep_last=4)
     assert found.users["ada"].roles == ("auditor",)
     assert (found.lock["mask"].kept, found.lock["csv-to-json"].kept) == (True, False)
 
@@ -79,8 +79,8 @@ def test_parts_that_are_equal_are_one_object(folder: Path, edit: Edit) -> None:
         ("streams/events.yaml", "/**/email", "email", "events.yaml:3:3: must be a path as RFC 6901 writes it"),
         ("streams/orders.yaml", "64KiB", "64 KiB", ":8:19: must be a size: bytes, or text such as 64KiB or 1MiB"),
         ("classes.yaml", "keep_last: 4", "keep_last: -4", "classes.yaml:7:51: must be at least 0"),
-        ("classes.yaml", "kind: hmac,", "kind: hash,", "'kind' must be one of redact, text, partial, hmac"),
-        ("classes.yaml", "treatment: redact", "treatment: keep", "must be one of redact, nullify, drop"),
+        ("classes.yaml", "kind: hmac,", "kind: hash,", "'kind' must be one of redact, label, text, partial, fixed"),
+        ("classes.yaml", "treatment: redact", "treatment: keep", "must be one of redact, label, nullify, drop"),
         ("destinations/crm.yaml", "https://crm", "https://me:pw@crm", "must be an http or https URL without a user"),
         ("destinations/analytics.yaml", "path: analytics", "path: ../x", "must be a relative path"),
         ("modules.lock", "sha256: ", "sha256: x", "must be a SHA-256 as 64 lowercase hexadecimal digits"),

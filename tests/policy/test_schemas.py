@@ -19,6 +19,7 @@ SCHEMAS = sorted(path.name.removesuffix(".json") for path in FOLDER.glob("*.json
 EXAMPLES = [(kind, text) for file, text in FILES.items() if (kind := files.kind(file)) not in (None, "cedar")] + [
     ("manifest", MASK_MANIFEST),
     ("manifest", CSV_MANIFEST),
+    ("keys", "keys: {cards: {current: '2026', secrets: {'2025': cards-old, '2026': cards}}}"),
     (
         "modules.lock",
         f"modules: {{mask: {{version: 1.0.0, sha256: {'a' * 64}, manifest: {'b' * 64}, instances: kept}}}}",
@@ -42,7 +43,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_there_is_one_for_each_kind_of_file() -> None:
-    assert sorted({"classes", "manifest", "modules.lock", *files.FOLDERS.values()}) == SCHEMAS
+    assert sorted({"classes", "keys", "manifest", "modules.lock", *files.FOLDERS.values()}) == SCHEMAS
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
