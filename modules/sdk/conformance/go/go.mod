@@ -1,0 +1,7 @@
+module maskgate/conformance
+
+go 1.26
+
+require maskgate/guest v0.0.0
+
+replace maskgate/guest => ../../go

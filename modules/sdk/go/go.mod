@@ -1,0 +1,3 @@
+module maskgate/guest
+
+go 1.26

@@ -1,0 +1,179 @@
+"""Runs built modules, and their YAML cases, in the gateway's own sandbox: for modules whose language wants WASI.
+
+A run that tries what it isn't granted fails, whatever it gives.
+"""
+
+import base64
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from gateway.errors import GuestFailure
+from gateway.flow import Batch, Limits, RefusalKind, Step
+from gateway.sandbox.engine import Engine
+from gateway.sandbox.frame import GuestError
+from gateway.sandbox.guest import Guest, Program
+
+MODULES = Path(__file__).parents[2] / "modules"
+LIMITS = Limits(time=30_000)  # long enough for a module in order on any machine
+
+# What one message became: None where it was dropped, (code, offset) where it was refused, else bytes; or a list of these.
+Entry = bytes | tuple[str, int | None]
+Result = Entry | list[Entry] | None
+
+_compiled = tempfile.TemporaryDirectory()
+
+
+@cache
+def engine() -> Engine:
+    return Engine(Path(_compiled.name))
+
+
+class ConfigurationRefused(Exception):
+    """`mg_configure` said no; the text is the module's."""
+
+
+class Sandboxed:
+    """A module in `folder`, compiled."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.manifest: dict[str, Any] = yaml.safe_load((folder / "manifest.yaml").read_text("utf-8"))
+        self.wasm = folder / f"{self.manifest['module']}.wasm"
+        self.module = engine().compile(self.wasm.read_bytes())
+
+    def program(
+        self,
+        configuration: object,
+        secrets: Mapping[str, bytes] | None = None,
+        grants: Sequence[str] = (),
+        limits: Limits = LIMITS,
+    ) -> Program:
+        """The module with a configuration. It holds what its manifest requires, the secrets, and `grants`."""
+        asked = self.manifest["capabilities"]["required"]
+        step = Step(
+            module=self.manifest["module"],
+            version=self.manifest["version"],
+            sha256="",
+            config=configuration if isinstance(configuration, bytes) else json.dumps(configuration).encode(),
+            grants=(*asked, *grants, *(f"secret:{name}" for name in secrets or {})),
+            counters=frozenset(self.manifest["counters"]),
+            refusals={code: RefusalKind(**kind) for code, kind in self.manifest["refusals"].items()},
+            splits=self.manifest.get("splits", False),
+            limits=limits,
+        )
+        return Program(engine(), self.module, step, secrets or {})
+
+    def run(self, configuration: object, **more: Any) -> "Run":
+        """An instance. `configuration` fits the manifest's schema, or the module has to refuse it too."""
+        program = self.program(configuration, **more)
+        try:
+            guest = Guest(program)
+        except GuestError as error:
+            if error.failure is not GuestFailure.REFUSED_CONFIG:
+                raise
+            raise ConfigurationRefused(str(error).partition(": ")[2]) from None
+        if not isinstance(configuration, bytes):
+            jsonschema.validate(configuration, self.manifest["config"], jsonschema.Draft202012Validator)
+        return Run(guest)
+
+
+class Run:
+    """One instance. `report` is that of the last batch."""
+
+    def __init__(self, guest: Guest) -> None:
+        self.guest = guest
+        self.report: Mapping[str, int] = {}
+        assert guest.denied == {}
+
+    def transform(self, messages: Sequence[bytes]) -> list[Result]:
+        output = self.guest.transform(Batch.of(list(messages)))
+        assert self.guest.denied == {}
+        self.report = output.report
+        positions = output.positions if output.positions is not None else range(len(output.batch))
+        found: list[tuple[int, int, Entry]] = [
+            *zip(positions, output.sources, output.batch, strict=True),
+            *((refused.position, refused.source, (refused.code, refused.offset)) for refused in output.refused),
+        ]
+        entries: list[list[Entry]] = [[] for _ in messages]
+        for _, source, entry in sorted(found, key=lambda item: item[0]):
+            entries[source].append(entry)
+        assert sum(not given for given in entries) == output.dropped
+        return [given[0] if len(given) == 1 else given or None for given in entries]
+
+    def one(self, message: bytes | str) -> Result:
+        (result,) = self.transform([message.encode() if isinstance(message, str) else message])
+        return result
+
+
+# ---- YAML cases
+
+
+def cases(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))["cases"]
+    assert len({case["name"] for case in found}) == len(found), "two cases have one name"
+    return found
+
+
+def value(written: Any, folder: Path) -> bytes:
+    """The bytes that a message or a secret of a case stands for."""
+    if isinstance(written, str):
+        return written.encode()
+    ((form, content),) = written.items()
+    if form == "json":
+        return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    if form == "file":
+        return (folder / content).read_bytes()
+    return bytes.fromhex(content) if form == "hex" else base64.b64decode(content, validate=True)
+
+
+def check(module: Sandboxed, case: Mapping[str, Any], folder: Path) -> None:
+    """Runs one case; an AssertionError says what differs."""
+    secrets = {name: value(written, folder) for name, written in case.get("secrets", {}).items()}
+    configuration = case.get("with", {})
+    if "refused" in case:
+        try:
+            module.run(configuration, secrets=secrets)
+        except ConfigurationRefused as refused:
+            assert case["refused"] in str(refused)  # noqa: PT017
+            return
+        raise AssertionError("the configuration was accepted")
+    run = module.run(configuration, secrets=secrets, grants=case.get("grants", []))
+    results = run.transform([value(message, folder) for message in case["messages"]])
+    assert len(results) == len(case["expect"])
+    for result, expected in zip(results, case["expect"], strict=True):
+        if isinstance(expected, list):
+            assert isinstance(result, list)
+            assert len(result) == len(expected)
+            for entry, wanted in zip(result, expected, strict=True):
+                _same(entry, wanted, folder)
+        else:
+            _same(result, expected, folder)
+    if "report" in case:
+        assert dict(run.report) == case["report"]
+
+
+def _same(result: Result, expected: Any, folder: Path) -> None:
+    if isinstance(expected, dict) and "drop" in expected:
+        assert result is None
+    elif isinstance(expected, dict) and "refuse" in expected:
+        assert isinstance(result, tuple)
+        assert result[0] == expected["refuse"]
+        assert "offset" not in expected or result[1] == expected["offset"]
+    elif isinstance(expected, dict) and "json" in expected:
+        assert isinstance(result, bytes)
+        assert _exact(result) == _exact(json.dumps(expected["json"]).encode())
+    else:
+        assert isinstance(result, bytes)
+        assert result.removesuffix(b"\n") == value(expected, folder).removesuffix(b"\n")
+
+
+def _exact(text: bytes) -> Any:
+    """A JSON text's value, with the same type for every number that is the same."""
+    return json.loads(text, parse_float=float, parse_int=int)
