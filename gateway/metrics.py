@@ -19,6 +19,11 @@ _delivered = Counter("maskgate_delivered_messages_total", "Cleaned messages, by 
 _module_time = Counter("maskgate_module_seconds_total", "Time spent in modules", ("module",))
 _failures = Counter("maskgate_guest_failures_total", "Modules that failed", ("module", "failure"))
 _attempts = Counter("maskgate_denied_attempts_total", "Imports tried without a grant", ("module", "name"))
+_counted = Counter(
+    "maskgate_module_counts_total",
+    "What modules counted, but the mask",
+    ("producer", "stream", "destination", "module", "name"),
+)
 reloads = Counter("maskgate_policy_reloads_total", "Reloads of the policy set", ("outcome",))
 policy_loaded = Gauge(
     "maskgate_policy_loaded_timestamp_seconds", "When the policy set in force was loaded", multiprocess_mode="max"
@@ -59,6 +64,8 @@ def observe(decision: Decision, error: MaskgateError | None, route: Route | None
             _of_destination(record.destination).inc(record.messages)
         for step, spent in zip(plan.steps, record.microseconds, strict=False):
             _of_module(step.module).inc(spent / 1e6)
+        for name, count in record.counts.items():
+            _counted.labels(arrival.producer, stream, record.destination, *name.split(".", 1)).inc(count)
         for attempt, count in record.denied.items():
             _attempts.labels(*attempt.split(".", 1)).inc(count)
     if isinstance(error, GuestFailed):

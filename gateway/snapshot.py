@@ -44,7 +44,7 @@ class Snapshot:
         self.inflight = 0
         self._webhooks = webhooks
         self._slow: Counter[tuple[str, str]] = Counter()
-        self._in_thread = {key for key, route in self.routes.items() if not all(step.kept for step in steps_of(route))}
+        self._in_thread = {key for key, route in self.routes.items() if not all(map(_quick, steps_of(route)))}
 
     def publish(self, producer: str, stream: str, client: str | None, media_type: str) -> Ruling:
         return self.loaded.decider.publish(producer, stream, client, media_type)
@@ -68,6 +68,11 @@ class Snapshot:
         """Bytes of a body that is read before its sender is known."""
         known = self.policy.streams.get(stream)
         return (known.limits if known else Limits()).body
+
+
+def _quick(step: Step) -> bool:
+    """Whether a step may run in the event loop: no instance is made for it, and it waits for no disk."""
+    return step.kept and not any(grant.startswith("fs:") for grant in step.grants)
 
 
 def steps_of(route: Route) -> list[Step]:

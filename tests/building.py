@@ -88,15 +88,30 @@ class Place:
             "config": {"type": "object"},
         } | (manifest or {})
         (folder / "manifest.yaml").write_text(yaml.safe_dump(described), encoding="utf-8")
+        self._lock(module, kept)
+        self.permit_reading(module)
+
+    def add_module(self, name: str, *, reads: bool = True) -> None:
+        """A module of the library, locked, kept, and by default permitted to see everything."""
+        (self.modules / name).mkdir()
+        for file in ("manifest.yaml", f"{name}.wasm"):
+            shutil.copy(ROOT / "modules" / name / file, self.modules / name / file)
+        self._lock(name, kept=True)
+        if reads:
+            self.permit_reading(name)
+
+    def _lock(self, module: str, kept: bool) -> None:
         locked = self.read("modules.lock")
         entry = ModuleStore(self.modules).lock_entry(module)
         locked["modules"][module] = {**entry, "instances": "kept" if kept else "fresh"}
         self.write("modules.lock", locked)
+
+    def permit_reading(self, module: str) -> None:
+        self.permit(f'principal == Module::"{module}", action == Action::"read", resource')
+
+    def permit(self, scope: str) -> None:
         with (self.policies / "capabilities.cedar").open("a", encoding="utf-8") as file:
-            file.write(
-                f'\n@id("test-{module}-reads")\n'
-                f'permit (principal == Module::"{module}", action == Action::"read", resource);\n'
-            )
+            file.write(f"\npermit ({scope});\n")
 
     def add_producer(
         self, name: str, stream: str, *modules: str, accept: tuple[str, ...] = ("application/json",)
@@ -116,5 +131,5 @@ class Place:
 
     def delivered(self, destination: str) -> bytes:
         """All that a file destination has been given, in order."""
-        files = sorted((self.data / "destinations" / destination).glob("*.ndjson"), key=os.path.getmtime)
+        files = sorted((self.data / "destinations" / destination).glob("*.*"), key=os.path.getmtime)
         return b"".join(path.read_bytes() for path in files)

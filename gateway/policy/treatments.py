@@ -100,7 +100,7 @@ def _scans(
         find = [
             {
                 "name": f"{name}{AGAIN}{number}",
-                "detect": msgspec.to_builtins(policy_set.classes[name].detect),
+                "detect": list(msgspec.to_builtins(policy_set.classes[name].detect)),
                 "treatment": written(policy_set, name, treatments[name]),
             }
             for name in detected(policy_set, scan)

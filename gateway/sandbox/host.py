@@ -18,12 +18,11 @@ from typing import Any, TypeAlias
 
 import wasmtime
 
-from gateway.sandbox import capi
+from gateway.sandbox import capi, files
 
 log = logging.getLogger("maskgate.module")
 
-# WASI preview 1 errno
-SUCCESS, BADF, FAULT, IO, NOTCAPABLE = 0, 8, 21, 29, 76
+SUCCESS, BADF, FAULT, IO, NOTCAPABLE = files.SUCCESS, files.BADF, files.FAULT, files.IO, files.NOTCAPABLE
 _NOT_GRANTED, _TOO_SMALL = -1, -2  # maskgate.secret
 _NAME_LIMIT = 256  # bytes of a secret's name; a longer one is nobody's, and isn't read
 _RANDOM_LIMIT = 64 << 10  # bytes a call
@@ -35,13 +34,14 @@ Raw: TypeAlias = Any  # pointer to wasmtime_val_raw_t, 16 bytes a value
 class Running:
     """The guest that runs in this thread, as its imports see it."""
 
-    __slots__ = ("denied", "environment", "exited", "grants", "instance", "log_left", "module", "secrets")
+    __slots__ = ("denied", "environment", "exited", "files", "grants", "instance", "log_left", "module", "secrets")
 
     def __init__(self, module: str, grants: frozenset[str], secrets: Mapping[str, bytes]) -> None:
         self.module = module
         self.grants = grants
         self.secrets = secrets
         self.environment = _environment(grants)
+        self.files = files.Files(grants)
         self.denied: Counter[str] = Counter()  # import → attempts without a grant
         self.exited = False
         self.instance: capi.Instance | None = None
@@ -166,10 +166,6 @@ def _fd_write(running: Running, raw: Raw) -> int:
     return running.write(raw[3].i32, _u32(written & 0xFFFFFFFF))
 
 
-def _no_descriptor(running: Running, raw: Raw) -> int:
-    return BADF  # the end of the list of preopened folders, which language runtimes walk at start
-
-
 def _nothing(running: Running, raw: Raw) -> int:
     return SUCCESS
 
@@ -207,7 +203,7 @@ _GRANTED: dict[str, Callable[[Running, Raw], int]] = {
     "clock_res_get": _clock_resolution,
     "random_get": _random,
     "fd_write": _fd_write,
-    "fd_prestat_get": _no_descriptor,
+    **files.IMPORTS,
     "sched_yield": _nothing,
 }
 

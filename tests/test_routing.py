@@ -1,0 +1,93 @@
+"""Who gets a message, and in which form: `when`, and a destination's own steps and framing."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.documents.finding import PolicyError
+from gateway.policy.load import load
+from gateway.registry.store import ModuleStore
+from tests.building import Place
+from tests.conftest import serving
+
+pytestmark = pytest.mark.anyio
+
+ORDERS = [{"order_id": f"o-{n}", "total": n, "customer": {"email": f"{n}@mail.example"}} for n in range(6)]
+
+
+def lines(messages: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(message) + "\n" for message in messages)
+
+
+def delivered(place: Place, destination: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in place.delivered(destination).splitlines()]
+
+
+def send_when(place: Place, when: str) -> None:
+    stream = place.read("streams/orders.yaml")
+    stream["destinations"] = ["analytics", {"to": "crm", "when": when}]
+    place.write("streams/orders.yaml", stream)
+
+
+async def test_a_destination_gets_the_messages_of_which_its_predicate_holds(place: Place) -> None:
+    place.add_module("json-filter")
+    send_when(place, '/total >= 2 and /customer/email != "3@mail.example"')
+    async with serving(place) as client:
+        answer = await client.post("orders", lines(ORDERS), content_type="application/x-ndjson")
+        assert answer.status_code == 200
+        (decision,) = await client.decisions()
+    assert [message["order_id"] for message in delivered(place, "analytics")] == [f"o-{n}" for n in range(6)]
+    assert [message["order_id"] for message in delivered(place, "crm")] == ["o-2", "o-4", "o-5"]
+    plans = {plan["destination"]: plan for plan in decision["plans"]}
+    assert (plans["crm"]["messages"], plans["crm"]["dropped"]) == (3, 3)
+    assert [step["module"] for step in plans["crm"]["steps"]] == ["json-filter", "mask"]
+
+
+async def test_a_message_that_no_predicate_can_judge_goes_nowhere(place: Place) -> None:
+    place.add_module("json-filter")
+    send_when(place, "/total >= 2")
+    async with serving(place) as client:
+        twice = '{"order_id":"o-1","total":1,"total":5}'
+        answer = await client.post("orders", twice)
+        assert (answer.status_code, answer.json()["code"]) == (422, "duplicate_key")
+    assert place.delivered("analytics") == place.delivered("crm") == b""
+
+
+def test_a_filter_that_may_not_read_is_found(place: Place) -> None:
+    place.add_module("json-filter", reads=False)
+    send_when(place, "/total >= 2")
+    with pytest.raises(PolicyError) as raised:
+        load(place.policies, ModuleStore(place.modules))
+    found = [finding.message for finding in raised.value.findings]
+    assert "module json-filter may not read class pii.email (capabilities.cedar); producer web-shop" in found
+
+
+async def test_a_destinations_own_steps_see_what_was_masked(place: Place) -> None:
+    destination = place.read("destinations/analytics.yaml")
+    fields = {"/id": "/order_id", "/mail": "/customer/email"}
+    destination |= {"steps": [{"module": "extract", "with": {"fields": fields}}], "framing": "length"}
+    place.write("destinations/analytics.yaml", destination)
+    place.permit_reading("extract")
+    async with serving(place) as client:
+        assert (await client.post("orders", json.dumps(ORDERS[0]))).status_code == 200
+        (decision,) = await client.decisions()
+    (message,) = framed(place.delivered("analytics"))
+    assert message["id"] == "o-0"
+    assert message["mail"].startswith("email_")
+    (plan,) = [plan for plan in decision["plans"] if plan["destination"] == "analytics"]
+    assert [(step["module"], "pii.email" in step["reads"]) for step in plan["steps"]] == [
+        ("mask", True),
+        ("extract", False),
+    ]
+
+
+def framed(content: bytes) -> Iterator[dict[str, Any]]:
+    while content:
+        (length,) = struct.unpack_from(">I", content)
+        yield json.loads(content[4 : 4 + length])
+        content = content[4 + length :]
