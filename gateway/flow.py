@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from msgspec import Raw, Struct, field
+from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from gateway.media import JSON, Framing
 
@@ -194,6 +194,16 @@ class PlanRecord(Struct, frozen=True, kw_only=True, omit_defaults=True):
     failed: str | None = None  # the module that failed; the decision's code says how
 
 
+class Reveal(Struct, frozen=True, kw_only=True):
+    """Values that a user has had back in clear: which class, and how many; never which values."""
+
+    user: str
+    data_class: str
+    destination: str | None  # whose treatment was reversed; None: the class's own
+    values: int
+    revealed: int  # the others weren't made by that treatment and its keys
+
+
 class Decision(Struct, frozen=True, kw_only=True):
     """The record of one request. It never holds a value of a message (DESIGN: what must never happen)."""
 
@@ -207,6 +217,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     input: str | None = None  # keyed digest of the decoded body, hex
     plans: tuple[PlanRecord, ...] = ()
     refusals: Mapping[str, int] = field(default_factory=dict)  # code → messages
+    reveal: Reveal | UnsetType = UNSET  # instead of a request: `maskgate reveal`
 
 
 # ---------------------------------------------------------------- delivery

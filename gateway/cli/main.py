@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from gateway import __version__
-from gateway.cli import apply, decisions, keys, modules, policy, serve
+from gateway.cli import apply, decisions, keys, modules, policy, reveal, serve
 
 app = typer.Typer(
     name="maskgate",
@@ -34,6 +34,7 @@ app.command()(policy.check)
 app.command()(policy.explain)
 app.command("test")(policy.run_tests)
 app.command()(apply.apply)
+app.command()(reveal.reveal)
 app.add_typer(decisions.app, name="decisions")
 app.add_typer(keys.app, name="keys")
 app.add_typer(modules.app, name="modules")

@@ -33,6 +33,7 @@ FILTERS: Mapping[str, str] = {
     "code": "Code of the problem that was answered, or that a message was refused with.",
     "policy": "A Cedar policy that determined the decision, or whether a class was released.",
     "credential": "Id of the credential.",
+    "user": "Name of the user who had values revealed.",
     "request_id": "X-Request-Id of the request.",
     "idempotency_key": "Idempotency-Key of the request.",
     "delivered": "true: by all; false: a destination didn't confirm; unknown: no ending is known.",
@@ -52,6 +53,7 @@ _WHERE: Mapping[str, str] = {
     "policy": "instr(detail, ?2)"
     " AND EXISTS (SELECT 1 FROM json_tree(detail) WHERE path LIKE '%.policies' AND value = ?1)",
     "credential": "credential = ?1",
+    "user": "instr(detail, '\"user\":' || ?2) AND json_extract(detail, '$.reveal.user') = ?1",
     "request_id": "request_id = ?1",
     "idempotency_key": "idempotency_key = ?1",
 }

@@ -13,7 +13,7 @@ from gateway.documents.finding import Finding, Place, PolicyError
 from gateway.flow import Ruling
 from gateway.policy import files
 from gateway.policy.cedar import Answer, Cedar, Slice
-from gateway.policy.cedar_rules import EVERYTHING, Entity, parse
+from gateway.policy.cedar_rules import EVERYTHING, OPTIONAL, Entity, parse
 from gateway.policy.entities import GATEWAY, Entities, capability, reference
 from gateway.policy.model import PolicySet
 
@@ -117,6 +117,12 @@ class Decider:
         if user not in self._policy_set.users or action not in USER_ACTIONS:
             return _DENIED
         return self._remembered(action, ("User", user), GATEWAY)
+
+    def reveals(self, user: str, data_class: str) -> Ruling:
+        """May the user have values of the class back in clear? What isn't declared is denied."""
+        if user not in self._policy_set.users or data_class not in self._policy_set.classes:
+            return _DENIED
+        return self._remembered(OPTIONAL, ("User", user), ("DataClass", data_class))
 
     def alike(self, producer: str) -> str:
         """The producer that stands for all that Cedar can't tell from this one."""
