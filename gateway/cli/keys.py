@@ -34,9 +34,15 @@ def new(
 @app.command()
 def secret(
     name: Annotated[str, typer.Argument(help="Name by which the policy calls the secret.")],
+    encryption: Annotated[
+        int | None,
+        typer.Option("--encryption", help="For ff1 or siv: an AES key of so many bytes (16, 24, 32, 48 or 64)."),
+    ] = None,
     folder: SecretsFolder = None,
 ) -> None:
     """Make a secret of 256 random bits as a file in the secrets folder. An existing one is never replaced."""
+    if encryption not in (None, 16, 24, 32, 48, 64):
+        raise typer.BadParameter("an AES key has 16, 24 or 32 bytes, one of AES-SIV 32, 48 or 64")
     if not SECRET_NAME.fullmatch(name):
         raise typer.BadParameter("a secret's name is made of lowercase letters, digits, '.', '_' and '-'")
     path = settings(secrets=folder).secrets
@@ -47,5 +53,5 @@ def secret(
         typer.echo(f"{path / name} is there already; it stays as it is.", err=True)
         raise typer.Exit(1) from None
     with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
+        file.write(f"hex:{secrets.token_hex(encryption)}" if encryption else secrets.token_hex(32))
     typer.echo(f"Wrote {path / name}")
