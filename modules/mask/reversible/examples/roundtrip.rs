@@ -1,4 +1,5 @@
-//! A million random values of each named alphabet and a million integers, there and back; and the smallest domain whole.
+//! A million random values of each named alphabet and a million integers, there and back; and the smallest domain
+//! whole.
 //!
 //!     cargo run --release --manifest-path modules/Cargo.toml -p maskgate-reversible --example roundtrip [SEED]
 //!

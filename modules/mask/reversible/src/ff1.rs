@@ -1,8 +1,8 @@
 //! FF1 (NIST SP 800-38G, section 5.1): a permutation of the strings of one length over any radix.
 //!
-//! The standard describes strings; here a string's two halves are numbers from the first round to the last, so that a round is
-//! one CBC-MAC and one remainder. What depends on a string's length alone (the powers of the radix, the MAC's state after
-//! all that no round changes) is kept for the next string of that length.
+//! The standard describes strings; here a string's two halves are numbers from the first round to the last, so that a
+//! round is one CBC-MAC and one remainder. What depends on a string's length alone (the powers of the radix, the MAC's
+//! state after all that no round changes) is kept for the next string of that length.
 //!
 //! | file | what it holds |
 //! | --- | --- |
@@ -158,8 +158,8 @@ impl Ff1 {
 }
 
 impl Mac {
-    /// For strings of `length` numerals whose longer half takes `bytes` bytes (the standard's n and b): the state after P and
-    /// the blocks of Q that no round changes, and the bytes of the tweak and zeros that begin the next block.
+    /// For strings of `length` numerals whose longer half takes `bytes` bytes (the standard's n and b): the state after
+    /// P and the blocks of Q that no round changes, and the bytes of the tweak and zeros that begin the next block.
     fn begin(&self, length: usize, bytes: usize) -> (u128, Vec<u8>) {
         let p = 0x010201 << 104
             | u128::from(self.radix) << 80
@@ -168,7 +168,7 @@ impl Mac {
             | (length as u128) << 32
             | self.tweak.len() as u128;
         let mut q = self.tweak.clone();
-        while (q.len() + 1 + bytes) % 16 != 0 {
+        while !(q.len() + 1 + bytes).is_multiple_of(16) {
             q.push(0);
         }
         let state = self.cipher.chain(self.cipher.encipher(p), &q);

@@ -9,8 +9,9 @@ use crate::text::Ends;
 /// Encrypts the digits of an integer. Its sign stays, and so does the number of its digits.
 ///
 /// An integer has no zero before its other digits. Where the first digit is encrypted, a result that begins with one is
-/// encrypted again until one doesn't: cycle walking (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002), which
-/// makes a permutation of all strings one of the strings that are such integers. One time in ten it takes another step.
+/// encrypted again until one doesn't: cycle walking (Black and Rogaway, "Ciphers with Arbitrary Finite Domains", 2002),
+/// which makes a permutation of all strings one of the strings that are such integers. One time in ten it takes another
+/// step.
 pub struct Integer {
     ff1: Ff1,
     ends: Ends,

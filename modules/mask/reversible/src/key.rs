@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
-/// A key, an alphabet, a domain or a host that is refused when a transform is made. Its text is for the policy's author; it
-/// says what is wrong, and nothing of a key.
+/// A key, an alphabet, a domain or a host that is refused when a transform is made. Its text is for the policy's
+/// author; it says what is wrong, and nothing of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weak(String);
 
@@ -27,7 +27,8 @@ impl fmt::Display for Weak {
 
 impl core::error::Error for Weak {}
 
-/// Refuses a key whose bytes are all equal: nobody drew it at random, and all zero is what an unset variable looks like.
+/// Refuses a key whose bytes are all equal: nobody drew it at random, and all zero is what an unset variable looks
+/// like.
 pub(crate) fn drawn(key: &[u8]) -> Result<(), Weak> {
     match key {
         [first, rest @ ..] if rest.iter().any(|byte| byte != first) => Ok(()),

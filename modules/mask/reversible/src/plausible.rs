@@ -25,12 +25,13 @@ pub enum Part {
     Family,
 }
 
-/// Chooses names and addresses by HMAC-SHA-256(secret, domain, 0x00, value) (RFC 2104): the same ones for the same value.
+/// Chooses names and addresses by HMAC-SHA-256(secret, domain, 0x00, value) (RFC 2104): the same ones for the same
+/// value.
 ///
-/// **They are no identifiers.** There are 256 given and 512 family names: 131,072 full names, and with the numbers 1.3 thousand
-/// million addresses on one host. Among 430 values it is likelier than not that two have the same full name, among 43,000 that
-/// two have the same address. Where values must stay distinct, use FF1, AES-SIV or HMAC. A name that is chosen may be some
-/// real person's, who has nothing to do with the value.
+/// **They are no identifiers.** There are 256 given and 512 family names: 131,072 full names, and with the numbers 1.3
+/// thousand million addresses on one host. Among 430 values it is likelier than not that two have the same full name,
+/// among 43,000 that two have the same address. Where values must stay distinct, use FF1, AES-SIV or HMAC. A name that
+/// is chosen may be some real person's, who has nothing to do with the value.
 pub struct Plausible {
     /// Has read the domain and the zero byte.
     keyed: Box<Hmac<Sha256>>,

@@ -1,8 +1,9 @@
-//! AES-SIV (RFC 5297): deterministic authenticated encryption. Equal values under one key and domain have equal ciphertexts, and
-//! nothing else about them shows but their length.
+//! AES-SIV (RFC 5297): deterministic authenticated encryption. Equal values under one key and domain have equal
+//! ciphertexts, and nothing else about them shows but their length.
 //!
-//! What depends on the key and the associated data alone is computed once: two key schedules, CMAC's subkey, and S2V up to
-//! the plaintext. A value of 30 bytes then takes two blocks for its MAC and one step of four abreast for its key stream.
+//! What depends on the key and the associated data alone is computed once: two key schedules, CMAC's subkey, and S2V up
+//! to the plaintext. A value of 30 bytes then takes two blocks for its MAC and one step of four abreast for its key
+//! stream.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -41,8 +42,8 @@ pub struct Siv {
 }
 
 impl Siv {
-    /// `key`: 32, 48 or 64 bytes; one half is the MAC's, the other the key stream's. `associated`: 126 strings at most; a policy's
-    /// domain is one.
+    /// `key`: 32, 48 or 64 bytes; one half is the MAC's, the other the key stream's. `associated`: 126 strings at most;
+    /// a policy's domain is one.
     pub fn new(key: &[u8], associated: &[&[u8]]) -> Result<Self, Weak> {
         key::sized(key, 32, 48, 64)?;
         let (first, second) = key.split_at(key.len() / 2);
@@ -93,7 +94,8 @@ impl Siv {
         out.truncate(start + written);
     }
 
-    /// Adds the plaintext of such a text. Any other text (padded, with white space, with bits behind the end) is refused.
+    /// Adds the plaintext of such a text. Any other text (padded, with white space, with bits behind the end) is
+    /// refused.
     pub fn decrypt_text(&self, text: &[u8], out: &mut Vec<u8>) -> Result<(), Forged> {
         let start = out.len();
         out.resize(start + text.len() / 4 * 3 + 3, 0);
@@ -129,7 +131,8 @@ impl Siv {
         }
     }
 
-    /// CMAC (RFC 4493) of a string, whose last 16 bytes are combined with `over` before. (Where it has fewer, that is 0.)
+    /// CMAC (RFC 4493) of a string, whose last 16 bytes are combined with `over` before. (Where it has fewer, that is
+    /// 0.)
     fn cmac(&self, string: &[u8], over: u128) -> u128 {
         let tail = if string.is_empty() { 0 } else { (string.len() - 1) % 16 + 1 };
         let (blocks, last) = string.split_at(string.len() - tail);
@@ -146,7 +149,8 @@ impl Siv {
         self.mac.encipher(state ^ last)
     }
 
-    /// Combines bytes with the key stream of an initialization vector, two bits of which are cleared (RFC 5297, section 2.5).
+    /// Combines bytes with the key stream of an initialization vector, two bits of which are cleared (RFC 5297, section
+    /// 2.5).
     fn cover(&self, vector: u128, bytes: &mut [u8]) {
         let first = vector & !(1 << 63 | 1 << 31);
         for (blocks, number) in bytes.chunks_mut(16 * ABREAST).zip((0..).step_by(ABREAST)) {
@@ -160,7 +164,7 @@ impl Siv {
 
 /// A number in the field of 2^128 elements times x (RFC 5297, section 2.3).
 fn double(number: u128) -> u128 {
-    number << 1 ^ (number >> 127) * 0x87
+    (number << 1) ^ ((number >> 127) * 0x87)
 }
 
 /// Fewer than 16 bytes, then a one bit, then zeros.

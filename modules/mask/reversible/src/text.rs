@@ -35,15 +35,15 @@ impl Ends {
 }
 
 impl Text {
-    /// `key`: 16, 24 or 32 bytes. `domain`: the tweak, `ff1::TWEAK_MOST` bytes at most. `ends`: characters of the alphabet,
-    /// not of the text.
+    /// `key`: 16, 24 or 32 bytes. `domain`: the tweak, `ff1::TWEAK_MOST` bytes at most. `ends`: characters of the
+    /// alphabet, not of the text.
     pub fn new(key: &[u8], domain: &[u8], alphabet: Alphabet, ends: Ends) -> Result<Self, Weak> {
         let ff1 = Ff1::new(key, alphabet.radix(), domain)?;
         Ok(Self { ff1, alphabet, ends, numerals: Vec::new() })
     }
 
-    /// Adds the encrypted text (UTF-8) to `out`: as many characters, each one of the alphabet where one was. Nothing is added
-    /// after an error.
+    /// Adds the encrypted text (UTF-8) to `out`: as many characters, each one of the alphabet where one was. Nothing is
+    /// added after an error.
     pub fn encrypt(&mut self, text: &str, out: &mut Vec<u8>) -> Result<(), Outside> {
         self.turn(text, out, Turn::Encrypt)
     }

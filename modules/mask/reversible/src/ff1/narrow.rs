@@ -1,5 +1,5 @@
-//! Strings whose halves fit into 96 bits: 57 digits, 33 alphanumeric characters. What a round changes is then one block, and
-//! what it takes from that block (the standard's S, d bytes) is at most the block.
+//! Strings whose halves fit into 96 bits: 57 digits, 33 alphanumeric characters. What a round changes is then one
+//! block, and what it takes from that block (the standard's S, d bytes) is at most the block.
 
 use super::{Mac, ROUNDS, Turn};
 
@@ -11,7 +11,8 @@ pub struct Narrow {
     u: usize,
     /// The state of the CBC-MAC, with what stands before the round's number in the last block.
     start: u128,
-    /// Where the round's number stands in that block, in bits from its end; the other half as a number stands behind it.
+    /// Where the round's number stands in that block, in bits from its end; the other half as a number stands behind
+    /// it.
     round_at: u32,
     /// Bits of the enciphered block that are left out at its end.
     left_out: u32,

@@ -1,5 +1,5 @@
-//! Strings whose halves don't fit into 96 bits. The halves are limbs; a round's CBC-MAC reads several blocks, and what it draws is
-//! several blocks too.
+//! Strings whose halves don't fit into 96 bits. The halves are limbs; a round's CBC-MAC reads several blocks, and what
+//! it draws is several blocks too.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -88,7 +88,8 @@ impl Wide {
         self.chunk.write(&mut self.b, second);
     }
 
-    /// Puts into `drawn` the number that a round draws from a half, modulo the modulus of the other, whose index is returned.
+    /// Puts into `drawn` the number that a round draws from a half, modulo the modulus of the other, whose index is
+    /// returned.
     fn draw(&mut self, mac: &Mac, round: u32, turn: Turn) -> usize {
         let half = if turn == Turn::Encrypt { &self.b } else { &self.a };
         self.q[self.round_at] = round as u8;

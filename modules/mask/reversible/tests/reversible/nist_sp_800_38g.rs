@@ -11,8 +11,10 @@ const NONE: &[u8] = &[];
 const TEN: &[u8] = &[0x39, 0x38, 0x37, 0x36, 0x35, 0x34, 0x33, 0x32, 0x31, 0x30];
 const ELEVEN: &[u8] = &[0x37, 0x37, 0x37, 0x37, 0x70, 0x71, 0x72, 0x73, 0x37, 0x37, 0x37];
 
-/// Sample, bytes of the key, radix, tweak, plaintext, ciphertext.
-const SAMPLES: [(u32, usize, u32, &[u8], &str, &str); 9] = [
+/// Its number, bytes of the key, radix, tweak, plaintext, ciphertext.
+type Sample = (u32, usize, u32, &'static [u8], &'static str, &'static str);
+
+const SAMPLES: [Sample; 9] = [
     (1, 16, 10, NONE, "0123456789", "2433477484"),
     (2, 16, 10, TEN, "0123456789", "6124200773"),
     (3, 16, 36, ELEVEN, "0123456789abcdefghi", "a9tv40mll9kdu509eum"),
