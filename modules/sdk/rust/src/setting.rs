@@ -33,6 +33,11 @@ impl<'a> Setting<'a> {
         Self { place: String::new(), value }
     }
 
+    /// The value itself, where it may be anything.
+    pub fn value(&self) -> &'a Value {
+        self.value
+    }
+
     /// What is wrong here.
     pub fn wrong(&self, what: impl AsRef<str>) -> Wrong {
         let place = if self.place.is_empty() { "configuration" } else { &self.place };
@@ -63,6 +68,13 @@ impl<'a> Setting<'a> {
         match self.value {
             Value::String(text) => Ok(text),
             _ => Err(self.wrong("must be a string")),
+        }
+    }
+
+    pub fn boolean(&self) -> Result<bool, Wrong> {
+        match self.value {
+            Value::Bool(value) => Ok(*value),
+            _ => Err(self.wrong("must be true or false")),
         }
     }
 

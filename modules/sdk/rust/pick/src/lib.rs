@@ -18,4 +18,4 @@ mod walk;
 pub use found::{Found, Span};
 pub use member::{Existing, Member};
 pub use paths::{Paths, keys};
-pub use walk::Pick;
+pub use walk::{Pick, refusal};
