@@ -23,7 +23,7 @@ from gateway.sandbox.guest import Guest, Program
 MODULES = Path(__file__).parents[2] / "modules"
 LIMITS = Limits(time=30_000)  # long enough for a module in order on any machine
 
-# What one message became: None where it was dropped, (code, offset) where it was refused, else bytes; or a list of these.
+# What one message became: None where it was dropped, (code, offset) where it was refused, else bytes; or a list.
 Entry = bytes | tuple[str, int | None]
 Result = Entry | list[Entry] | None
 

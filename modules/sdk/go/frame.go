@@ -22,6 +22,7 @@ const (
 type frame struct {
 	base    []byte // the arena
 	buffer  []byte // a slice of it; its length says where the next byte goes
+	limit   int    // the length that it may have
 	front   int
 	head    int
 	report  int // bytes of the longest report
@@ -45,6 +46,7 @@ func (f *frame) start(base []byte, used, count int) bool {
 		return false
 	}
 	f.buffer = f.base[:f.head]
+	f.bound()
 	return true
 }
 
@@ -56,7 +58,7 @@ func (f *frame) cut(written int) { f.buffer = f.buffer[:f.head+written] }
 // kept is the number of bytes in which this message and those behind it can be refused.
 func (f *frame) kept() int { return (f.count - f.source) * len(tooLarge) }
 
-func (f *frame) hasRoom(more int) bool { return cap(f.buffer)-len(f.buffer) >= more+f.kept() }
+func (f *frame) bound() { f.limit = cap(f.buffer) - f.kept() }
 
 // hasEntry says whether there is room for an entry more, with those behind this message.
 func (f *frame) hasEntry() bool {
@@ -76,13 +78,14 @@ func (f *frame) grow(more, wider int) bool {
 	head := f.head - f.front + wider
 	f.buffer = append(to[:head], f.buffer[f.head:]...)
 	f.base, f.front, f.head = to, 0, head
+	f.bound()
 	return true
 }
 
 // widen makes room for more entries. False: there is no memory for them, and nothing changed.
 func (f *frame) widen() bool {
 	more := (f.entries + 16) * entrySize
-	if !f.hasRoom(more) {
+	if len(f.buffer)+more > f.limit {
 		return f.grow(0, more)
 	}
 	results := f.buffer[f.head:]

@@ -34,14 +34,19 @@ func (o *Output) PutByte(c byte) {
 // PutJSON adds text as a JSON string, in quotes. The text has to be UTF-8.
 func (o *Output) PutJSON(text []byte) {
 	o.PutByte('"')
+	o.PutEscaped(text)
+	o.PutByte('"')
+}
+
+// PutEscaped adds text as it stands within a JSON string. The text has to be UTF-8.
+func (o *Output) PutEscaped(text []byte) {
 	for len(text) > 0 {
 		piece := text[:min(len(text), escapedAtOnce)]
 		if o.room(longestEscape * len(piece)) {
-			o.buffer = escape(o.buffer, piece)
+			o.buffer = AppendEscaped(o.buffer, piece)
 		}
 		text = text[len(piece):]
 	}
-	o.PutByte('"')
 }
 
 // Write makes an Output an io.Writer. It never fails: see Full.
@@ -84,16 +89,22 @@ func (o *Output) refuse(result Result) {
 
 // room makes sure of `more` bytes. Where there are none, the output is full, and what comes is ignored.
 func (o *Output) room(more int) bool {
-	if o.full || !o.hasRoom(more) && !o.grow(more, 0) {
-		o.full = true
+	return len(o.buffer)+more <= o.limit || o.more(more)
+}
+
+func (o *Output) more(bytes int) bool {
+	if o.full || !o.grow(bytes, 0) {
+		o.fill()
 	}
 	return !o.full
 }
 
+func (o *Output) fill() { o.full, o.limit = true, 0 }
+
 // end writes the entry of what was written since the last one.
 func (o *Output) end(status uint32) {
 	if o.full || !o.hasEntry() && !o.widen() {
-		o.full = true
+		o.fill()
 		return
 	}
 	o.enter(status)
@@ -111,6 +122,7 @@ func (o *Output) one(transform Transform, message []byte) {
 		o.enter(refuses)
 	}
 	o.source++
+	o.bound()
 }
 
 func (o *Output) settle(result Result) {
@@ -137,4 +149,5 @@ func (o *Output) settle(result Result) {
 func (o *Output) forget() {
 	o.cut(o.begin)
 	o.entries, o.from, o.full = o.first, o.begin, false
+	o.bound()
 }

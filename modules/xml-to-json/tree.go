@@ -1,0 +1,137 @@
+package main
+
+// What a node's key may say beside the number of the key.
+const (
+	textNode      = 0xFFFFFFFF
+	attributeNode = 1 << 31
+	laterNode     = 1 << 30 // not the first of its parent's with this key
+	keyNumber     = laterNode - 1
+)
+
+// node is an element, an attribute or a piece of text. Nodes are called by numbers from 1 on; 0 is none.
+type node struct {
+	key  uint32
+	a, b uint32 // of an element, its first node and its last; else where the text stands in the message
+	next uint32 // the next one in its parent
+	same uint32 // the next one with the same key in its parent
+}
+
+// Nodes lie in pages, which are never moved: so that there is no moment at which they need twice the memory.
+const (
+	pageNodes = 1 << 14
+	pageLimit = 24 // 390,000 nodes, 8 MB
+)
+
+type tree struct {
+	pages [][]node
+	count uint32 // with the one called 0
+}
+
+func (t *tree) clear() { t.count = 1 }
+
+func (t *tree) at(number uint32) *node { return &t.pages[number/pageNodes][number%pageNodes] }
+
+func (t *tree) new(of node) uint32 {
+	page := int(t.count / pageNodes)
+	if page == pageLimit {
+		return 0
+	}
+	if page == len(t.pages) {
+		t.pages = append(t.pages, make([]node, pageNodes))
+	}
+	number := t.count
+	t.count++
+	*t.at(number) = of
+	return number
+}
+
+// add puts a node at the end of an element. False: there are too many.
+func (t *tree) add(parent uint32, of node) bool {
+	number := t.new(of)
+	if number != 0 {
+		t.append(parent, number)
+	}
+	return number != 0
+}
+
+// addElement puts an element at the end of `parent`, if that isn't 0, and gives its number.
+func (t *tree) addElement(parent, key uint32) (number uint32, ok bool) {
+	number = t.new(node{key: key})
+	if number != 0 && parent != 0 {
+		t.append(parent, number)
+	}
+	return number, number != 0
+}
+
+func (t *tree) append(parent, number uint32) {
+	element := t.at(parent)
+	if element.a == 0 {
+		element.a = number
+	} else {
+		t.at(element.b).next = number
+	}
+	element.b = number
+}
+
+// order links the elements of an element that have the same key. False, and a refusal, where members have the same key that
+// aren't both elements, and where there is text beside elements if that is refused.
+func (d *document) order(of element) bool {
+	owner, list := d.names.tag(), d.names.keyList
+	elements := false
+	for number := d.tree.at(of.node).a; number != 0; {
+		node := d.tree.at(number)
+		if node.key != textNode {
+			key := &list[node.key&keyNumber]
+			if key.owner == owner {
+				before := d.tree.at(key.last)
+				if (before.key|node.key)&attributeNode != 0 {
+					return d.fail(nameConflict, of.start)
+				}
+				before.same = number
+				node.key |= laterNode
+			}
+			key.owner, key.last = owner, number
+			elements = elements || node.key&attributeNode == 0
+		}
+		number = node.next
+	}
+	if d.settings.refuseMixed && elements && d.lastText(d.tree.at(of.node).a) != 0 {
+		return d.fail(mixed, of.start)
+	}
+	if list[d.names.textKey].owner == owner && d.hasText(d.tree.at(of.node).a, elements) {
+		return d.fail(nameConflict, of.start)
+	}
+	return true
+}
+
+// lastText gives the last piece of text, from the node `at` on, that isn't white space alone. 0: there is none.
+func (d *document) lastText(at uint32) (last uint32) {
+	for at != 0 {
+		node := d.tree.at(at)
+		if node.key == textNode && !isBlank(d.text[node.a:node.b]) {
+			last = at
+		}
+		at = node.next
+	}
+	return last
+}
+
+// hasText says whether an element whose first node is `at` has text that goes over. White space between elements doesn't.
+func (d *document) hasText(at uint32, elements bool) bool {
+	if d.settings.trim || elements {
+		return d.lastText(at) != 0
+	}
+	for at != 0 && d.tree.at(at).key != textNode {
+		at = d.tree.at(at).next
+	}
+	return at != 0
+}
+
+func isBlank(text []byte) bool {
+	for _, c := range text {
+		if bytesOf[c]&blank == 0 {
+			return false
+		}
+	}
+	return true
+}
