@@ -105,7 +105,7 @@ bool mg_on_configure(mg_json *json) {
         else mg_json_fail(json, "is not known");
     }
     if (json->failed) return false;
-    if (!config.header && !config.has_columns) return mg_json_fail(json, "columns: needed when header is false");
+    if (!config.header && !config.has_columns) return mg_json_fail(json, "needs columns where header is false");
     if (!config.has_columns) return true;
     for (uint32_t i = 0; i < config.types.count; i++) {
         mg_text name = config.types.list[i].name;

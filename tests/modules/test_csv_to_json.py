@@ -310,11 +310,11 @@ VALID: list[dict[str, Any]] = [
     {"columns": [f"column {i}" for i in range(1000)]},
 ]
 INVALID: list[tuple[object, str]] = [
-    ([], "must be an object"),
+    ([], "configuration: must be an object"),
     ({"headers": True}, "headers: is not known"),
     ({"header": "yes"}, "header: must be true or false"),
     ({"header": None}, "header: must be true or false"),
-    ({"header": False}, "columns: needed when header is false"),
+    ({"header": False}, "configuration: needs columns where header is false"),
     ({"columns": "a"}, "columns: must be an array"),
     ({"columns": []}, "columns: must name a column"),
     ({"columns": ["a", 1]}, "columns[1]: must be a string"),
@@ -350,7 +350,7 @@ def test_a_configuration_that_module_and_schema_refuse(configuration: object, te
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        (b"", "must be an object"),
+        (b"", "configuration: must be an object"),
         (b'{"trim":true', "trim: is not followed by a comma or an end"),
         (b'{"trim":true,}', "trim: must be a string"),
         (b'{"trim" true}', "trim: is not followed by a colon"),

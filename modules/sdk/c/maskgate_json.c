@@ -34,8 +34,8 @@ bool mg_json_fail(mg_json *json, const char *why) {
         }
         said = true;
     }
-    if (said) say(": ");
-    say(why);
+    if (!said) say("configuration");
+    say(": "), say(why);
     return false;
 }
 
