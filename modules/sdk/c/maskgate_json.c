@@ -226,5 +226,5 @@ void mg_json_open(mg_json *json, uint8_t *text, uint32_t len) {
 bool mg_json_close(mg_json *json) {
     if (json->failed) return false;
     skip_space(json);
-    return json->at == json->end || mg_json_fail(json, "the configuration goes on after its end");
+    return json->at == json->end || mg_json_fail(json, "goes on after its end");
 }
