@@ -110,9 +110,8 @@ bool mg_on_configure(mg_json *json) {
     for (uint32_t i = 0; i < config.types.count; i++) {
         mg_text name = config.types.list[i].name;
         if (columns_find(&config.columns, name) < config.columns.count) continue;
-        mg_say((mg_text){(const uint8_t *)"types.", 6});
-        mg_say((mg_text){name.data + 2, name.len - 4}); /* without `,"` and `":` */
-        return mg_json_fail(json, ": is not among columns");
+        name = (mg_text){name.data + 2, name.len - 4}; /* without `,"` and `":` */
+        return mg_json_fail_of(json, name, "has a type and is not among columns");
     }
     bind_types(&config.columns);
     return true;

@@ -363,7 +363,7 @@ def test_a_configuration_that_module_and_schema_refuse(configuration: object, te
         (b'{"columns":["\\ud800"]}', "columns[0]: holds an escape that is not valid JSON"),
         (b'{"columns":["\\ud800\\u0041"]}', "columns[0]: holds an escape that is not valid JSON"),
         (b'{"columns":["\\x"]}', "columns[0]: holds an escape that is not valid JSON"),
-        (b'{"columns":["a"],"types":{"b":"number"}}', "types.b: is not among columns"),
+        (b'{"columns":["a"],"types":{"b":"number"}}', "configuration: b has a type and is not among columns"),
     ],
 )
 def test_a_configuration_text_that_is_refused(text: bytes, error: str) -> None:

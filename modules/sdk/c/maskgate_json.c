@@ -18,7 +18,9 @@ static void say_number(uint32_t number) {
     mg_say((mg_text){at, (uint32_t)(digits + sizeof digits - at)});
 }
 
-bool mg_json_fail(mg_json *json, const char *why) {
+bool mg_json_fail(mg_json *json, const char *why) { return mg_json_fail_of(json, (mg_text){0}, why); }
+
+bool mg_json_fail_of(mg_json *json, mg_text subject, const char *why) {
     if (json->failed) return false; /* the first failure is the one that explains the others */
     json->failed = true;
     bool said = false;
@@ -35,7 +37,9 @@ bool mg_json_fail(mg_json *json, const char *why) {
         said = true;
     }
     if (!said) say("configuration");
-    say(": "), say(why);
+    say(": ");
+    if (subject.data) mg_say(subject), say(" ");
+    say(why);
     return false;
 }
 

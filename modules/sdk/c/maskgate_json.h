@@ -53,10 +53,11 @@ uint32_t mg_json_choice(mg_json *json, const char *const options[], const char *
 /* Refuses the configuration at the place where the reader stands. Always false. */
 bool mg_json_fail(mg_json *json, const char *why);
 
-/* Appends to what mg_error gives; for a failure that takes more than one text, before mg_json_fail. */
-void mg_say(mg_text text);
+/* The same of something there that has a name: `secret: pepper is not granted`. */
+bool mg_json_fail_of(mg_json *json, mg_text subject, const char *why);
 
-/* For maskgate.c. `text` has a byte to spare at its end. */
+/* For maskgate.c. `text` has a byte to spare at its end; mg_say appends to what mg_error gives. */
+void mg_say(mg_text text);
 void mg_json_open(mg_json *json, uint8_t *text, uint32_t len);
 bool mg_json_close(mg_json *json); /* nothing but white space is left */
 

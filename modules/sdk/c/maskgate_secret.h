@@ -17,8 +17,7 @@ static inline bool mg_secret(mg_json *json, mg_text name, mg_text *secret) {
     if (!bytes) return mg_json_fail(json, "leaves no memory");
     int32_t len = mg_host_secret(name.data, name.len, bytes, MG_SECRET_MAX);
     if (len >= 0) return *secret = (mg_text){bytes, (uint32_t)len}, true;
-    mg_say(name);
-    return mg_json_fail(json, len == -1 ? "is not granted" : "has more than 4096 bytes");
+    return mg_json_fail_of(json, name, len == -1 ? "is not granted" : "has more than 4096 bytes");
 }
 
 #endif
