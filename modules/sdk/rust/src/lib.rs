@@ -31,12 +31,16 @@
 //! | `report` | counts, by name |
 //! | `setting` | a configuration read with errors that name the place |
 //! | `secret` | secrets that the host grants |
+//! | `clock` | the time, where the host grants it |
+//! | `files` | files that the host grants |
 //! | `memory` | buffers that are used again |
 #![no_std]
 
 extern crate alloc;
 
 mod call;
+pub mod clock;
+pub mod files;
 mod memory;
 mod message;
 mod output;

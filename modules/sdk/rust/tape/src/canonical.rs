@@ -43,6 +43,8 @@ struct Level {
 /// Writes canonical forms; its memory is used again.
 #[derive(Default)]
 pub struct Canonical {
+    /// A member that is left out, by number.
+    pub without: Option<usize>,
     levels: Vec<Level>,
     /// Members of the objects that are open, by number, in the order of their keys.
     order: Vec<u32>,
@@ -119,7 +121,8 @@ impl Canonical {
                 out.push(b'{');
                 let first = self.order.len();
                 self.order.try_reserve(values.count(value)).map_err(|_| OutOfRange::Full)?;
-                self.order.extend(values.inner(value).map(|member| member as u32));
+                let members = values.inner(value).filter(|&member| self.without != Some(member));
+                self.order.extend(members.map(|member| member as u32));
                 let key = |member: &u32| values.key(*member as usize);
                 self.order[first..].sort_unstable_by(|one, other| utf16_order(key(one), key(other)));
                 self.open(Level { object: true, some: false, first, at: first, end: self.order.len() })?;

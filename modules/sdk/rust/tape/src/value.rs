@@ -67,6 +67,11 @@ impl<'a> Values<'a> {
         (self.values[member].key as usize).saturating_sub(1)
     }
 
+    /// The value that begins there in the message.
+    pub fn at(&self, offset: usize) -> Option<usize> {
+        self.values.binary_search_by(|value| (value.start as usize).cmp(&offset)).ok()
+    }
+
     /// As it is written.
     pub fn json(&self, value: usize) -> &'a [u8] {
         let value = &self.values[value];
