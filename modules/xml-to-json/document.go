@@ -10,11 +10,11 @@ const depthLimit = 512 // elements in elements
 
 // document reads one message. Texts are decoded where they stand, in the message itself, since no text gets longer by it.
 type document struct {
-	settings *settings
-	names    *names
-	tree     tree
-	out      *guest.Output
-	to       []byte // what will be written to it next
+	settings       *settings
+	names          *names
+	tree           tree
+	out            *guest.Output
+	guest.Buffered // what goes there next
 
 	text []byte
 	at   int
@@ -44,7 +44,7 @@ func (d *document) begin(message []byte, out *guest.Output) {
 	if d.names.full() || d.names.tags > 1<<31 {
 		d.names.clear()
 	}
-	d.tree.clear()
+	d.tree.Clear()
 	d.text, d.at, d.out = message, 0, out
 	d.open, d.prefixes, d.matched = d.open[:0], d.prefixes[:0], 0
 }

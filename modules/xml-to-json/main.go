@@ -44,6 +44,7 @@ func configure(configuration guest.Setting) guest.Transform {
 		return nil
 	}
 	reader := &document{settings: settings, names: newNames(settings)}
+	reader.tree.Limit = pageLimit
 	return func(message []byte, out *guest.Output) guest.Result {
 		reader.begin(message, out)
 		if !reader.read() {

@@ -239,7 +239,7 @@ func (d *document) close() bool {
 	}
 	if last.node != 0 && (depth == 1 || d.open[depth-2].node == 0) {
 		d.write(last.node)
-		d.tree.clear()
+		d.tree.Clear()
 	}
 	d.matched = min(d.matched, depth-1)
 	return true

@@ -1,5 +1,7 @@
 package main
 
+import "maskgate/guest"
+
 // What a node's key may say beside the number of the key.
 const (
 	textNode      = 0xFFFFFFFF
@@ -16,38 +18,13 @@ type node struct {
 	same uint32 // the next one with the same key in its parent
 }
 
-// Nodes lie in pages, which are never moved: so that there is no moment at which they need twice the memory.
-const (
-	pageNodes = 1 << 14
-	pageLimit = 24 // 390,000 nodes, 8 MB
-)
+const pageLimit = 24 // 390,000 nodes, 8 MB
 
-type tree struct {
-	pages [][]node
-	count uint32 // with the one called 0
-}
-
-func (t *tree) clear() { t.count = 1 }
-
-func (t *tree) at(number uint32) *node { return &t.pages[number/pageNodes][number%pageNodes] }
-
-func (t *tree) new(of node) uint32 {
-	page := int(t.count / pageNodes)
-	if page == pageLimit {
-		return 0
-	}
-	if page == len(t.pages) {
-		t.pages = append(t.pages, make([]node, pageNodes))
-	}
-	number := t.count
-	t.count++
-	*t.at(number) = of
-	return number
-}
+type tree struct{ guest.Pages[node] }
 
 // add puts a node at the end of an element. False: there are too many.
 func (t *tree) add(parent uint32, of node) bool {
-	number := t.new(of)
+	number := t.New(of)
 	if number != 0 {
 		t.append(parent, number)
 	}
@@ -56,7 +33,7 @@ func (t *tree) add(parent uint32, of node) bool {
 
 // addElement puts an element at the end of `parent`, if that isn't 0, and gives its number.
 func (t *tree) addElement(parent, key uint32) (number uint32, ok bool) {
-	number = t.new(node{key: key})
+	number = t.New(node{key: key})
 	if number != 0 && parent != 0 {
 		t.append(parent, number)
 	}
@@ -64,11 +41,11 @@ func (t *tree) addElement(parent, key uint32) (number uint32, ok bool) {
 }
 
 func (t *tree) append(parent, number uint32) {
-	element := t.at(parent)
+	element := t.At(parent)
 	if element.a == 0 {
 		element.a = number
 	} else {
-		t.at(element.b).next = number
+		t.At(element.b).next = number
 	}
 	element.b = number
 }
@@ -78,12 +55,12 @@ func (t *tree) append(parent, number uint32) {
 func (d *document) order(of element) bool {
 	owner, list := d.names.tag(), d.names.keyList
 	elements := false
-	for number := d.tree.at(of.node).a; number != 0; {
-		node := d.tree.at(number)
+	for number := d.tree.At(of.node).a; number != 0; {
+		node := d.tree.At(number)
 		if node.key != textNode {
 			key := &list[node.key&keyNumber]
 			if key.owner == owner {
-				before := d.tree.at(key.last)
+				before := d.tree.At(key.last)
 				if (before.key|node.key)&attributeNode != 0 {
 					return d.fail(nameConflict, of.start)
 				}
@@ -95,10 +72,10 @@ func (d *document) order(of element) bool {
 		}
 		number = node.next
 	}
-	if d.settings.refuseMixed && elements && d.lastText(d.tree.at(of.node).a) != 0 {
+	if d.settings.refuseMixed && elements && d.lastText(d.tree.At(of.node).a) != 0 {
 		return d.fail(mixed, of.start)
 	}
-	if list[d.names.textKey].owner == owner && d.hasText(d.tree.at(of.node).a, elements) {
+	if list[d.names.textKey].owner == owner && d.hasText(d.tree.At(of.node).a, elements) {
 		return d.fail(nameConflict, of.start)
 	}
 	return true
@@ -107,7 +84,7 @@ func (d *document) order(of element) bool {
 // lastText gives the last piece of text, from the node `at` on, that isn't white space alone. 0: there is none.
 func (d *document) lastText(at uint32) (last uint32) {
 	for at != 0 {
-		node := d.tree.at(at)
+		node := d.tree.At(at)
 		if node.key == textNode && !isBlank(d.text[node.a:node.b]) {
 			last = at
 		}
@@ -121,8 +98,8 @@ func (d *document) hasText(at uint32, elements bool) bool {
 	if d.settings.trim || elements {
 		return d.lastText(at) != 0
 	}
-	for at != 0 && d.tree.at(at).key != textNode {
-		at = d.tree.at(at).next
+	for at != 0 && d.tree.At(at).key != textNode {
+		at = d.tree.At(at).next
 	}
 	return at != 0
 }

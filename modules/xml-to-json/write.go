@@ -1,16 +1,8 @@
 package main
 
-import (
-	"bytes"
+import "bytes"
 
-	"maskgate/guest"
-)
-
-const (
-	blanks  = " \t\r\n"
-	atOnce  = 4 << 10 // bytes that are written together
-	longest = 1 << 10 // of a text that is written with others
-)
+const blanks = " \t\r\n"
 
 // write writes an element as a message: an object with it alone.
 func (d *document) write(number uint32) {
@@ -18,34 +10,13 @@ func (d *document) write(number uint32) {
 	for _, open := range d.open { // with `split`, the elements around it
 		paths = d.below(paths, d.names.list[open.name].element)
 	}
-	d.to = append(d.to[:0], '{')
+	d.Begin(d.out)
+	d.To = append(d.To, '{')
 	d.member(number, paths)
-	d.to = append(d.to, '}')
-	d.flush()
+	d.To = append(d.To, '}')
+	d.Flush()
 	d.out.Pass()
 	records.Add(1)
-}
-
-func (d *document) flush() {
-	d.out.Put(d.to)
-	d.to = d.to[:0]
-}
-
-func (d *document) spill() {
-	if len(d.to) > atOnce {
-		d.flush()
-	}
-}
-
-// put writes a piece of a string.
-func (d *document) put(text []byte) {
-	d.spill()
-	if len(text) <= longest {
-		d.to = guest.AppendEscaped(d.to, text)
-		return
-	}
-	d.flush()
-	d.out.PutEscaped(text)
 }
 
 func (d *document) below(paths *step, key uint32) *step {
@@ -57,44 +28,44 @@ func (d *document) below(paths *step, key uint32) *step {
 
 // member writes an element's key and value, with those that are linked to it.
 func (d *document) member(first uint32, paths *step) {
-	node := d.tree.at(first)
+	node := d.tree.At(first)
 	key := &d.names.keyList[node.key]
 	paths = d.below(paths, node.key)
-	d.to = append(d.to, key.json...)
+	d.To = append(d.To, key.json...)
 	if node.same == 0 && !key.array && (paths == nil || !paths.array) {
 		d.value(first, paths)
 		return
 	}
 	separator := byte('[')
-	for at := first; at != 0; at = d.tree.at(at).same {
-		d.to = append(d.to, separator)
+	for at := first; at != 0; at = d.tree.At(at).same {
+		d.To = append(d.To, separator)
 		d.value(at, paths)
 		separator = ','
 	}
-	d.to = append(d.to, ']')
+	d.To = append(d.To, ']')
 }
 
 // value writes an element: its text, if that is all it has, else an object.
 func (d *document) value(number uint32, paths *step) {
-	d.spill()
-	first := d.tree.at(number).a
+	d.Spill()
+	first := d.tree.At(number).a
 	separator, elements := byte('{'), false
 	for at := first; at != 0 && !d.out.Full(); {
-		node := d.tree.at(at)
+		node := d.tree.At(at)
 		switch {
 		case node.key == textNode:
 		case node.key&attributeNode != 0:
-			d.spill()
-			d.to = append(d.to, separator)
-			d.to = append(d.to, d.names.keyList[node.key&keyNumber].json...)
-			d.to = append(d.to, '"')
-			d.put(d.text[node.a:node.b])
-			d.to = append(d.to, '"')
+			d.Spill()
+			d.To = append(d.To, separator)
+			d.To = append(d.To, d.names.keyList[node.key&keyNumber].json...)
+			d.To = append(d.To, '"')
+			d.Escaped(d.text[node.a:node.b])
+			d.To = append(d.To, '"')
 			separator = ','
 		default:
 			elements = true
 			if node.key&laterNode == 0 {
-				d.to = append(d.to, separator)
+				d.To = append(d.To, separator)
 				d.member(at, paths)
 				separator = ','
 			}
@@ -107,17 +78,17 @@ func (d *document) value(number uint32, paths *step) {
 		d.joined(first)
 		return
 	case separator == '{' && d.settings.emptyNull:
-		d.to = append(d.to, "null"...)
+		d.To = append(d.To, "null"...)
 		return
 	case separator == '{':
-		d.to = append(d.to, `""`...)
+		d.To = append(d.To, `""`...)
 		return
 	case has:
-		d.to = append(d.to, separator)
-		d.to = append(d.to, d.names.keyList[d.names.textKey].json...)
+		d.To = append(d.To, separator)
+		d.To = append(d.To, d.names.keyList[d.names.textKey].json...)
 		d.joined(first)
 	}
-	d.to = append(d.to, '}')
+	d.To = append(d.To, '}')
 }
 
 // joined writes the pieces of text from the node `at` on as one string.
@@ -126,9 +97,9 @@ func (d *document) joined(at uint32) {
 	if d.settings.trim {
 		last = d.lastText(at)
 	}
-	d.to = append(d.to, '"')
-	for begun := false; at != 0; at = d.tree.at(at).next {
-		node := d.tree.at(at)
+	d.To = append(d.To, '"')
+	for begun := false; at != 0; at = d.tree.At(at).next {
+		node := d.tree.At(at)
 		if node.key != textNode {
 			continue
 		}
@@ -138,10 +109,10 @@ func (d *document) joined(at uint32) {
 		}
 		begun = begun || len(text) > 0
 		if at == last {
-			d.put(bytes.TrimRight(text, blanks))
+			d.Escaped(bytes.TrimRight(text, blanks))
 			break
 		}
-		d.put(text)
+		d.Escaped(text)
 	}
-	d.to = append(d.to, '"')
+	d.To = append(d.To, '"')
 }

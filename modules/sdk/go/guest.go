@@ -28,7 +28,7 @@
 //
 //	abi.go      the exports: allocate, configure, transform, error
 //	memory.go   the buffers that messages come in by and results go out by
-//	output.go   results, and the frame that they go back in
+//	output.go   results
 //	result.go   what a transform answers
 //	setting.go  the configuration, with errors that name the place
 //	value.go    the JSON that it is written in
@@ -36,6 +36,9 @@
 //	secret.go   secrets that the host grants
 //	trap.go     how a panic ends
 //	text.go     JSON strings, for modules that write JSON
+//	buffered.go output in small pieces
+//	pages.go    many small values, in memory that is used again
+//	frame.go    the frame that results go back in
 //
 // A module is one thread, and one function at a time: no export is called from within another.
 package guest
