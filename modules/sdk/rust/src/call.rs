@@ -7,6 +7,7 @@ use core::cell::UnsafeCell;
 use maskgate_json::{PADDING, value};
 
 use crate::Module;
+use crate::batch::Batch;
 use crate::memory::Buffer;
 use crate::message::Message;
 use crate::output::Output;
@@ -99,6 +100,7 @@ impl<M: Module> Guest<M> {
             if !output.begin(count, size, *report_len) {
                 return None;
             }
+            module.batch(&Batch::new(ends, count, bytes, size));
             let mut start = 0;
             for source in 0..count {
                 let end = ends.add(source).read_unaligned() as usize;

@@ -27,6 +27,7 @@
 //! | --- | --- |
 //! | `call` | the exports: allocate, configure, transform, error |
 //! | `message` | what a module is given and what it answers |
+//! | `batch` | the messages of a call, for what depends on more than one |
 //! | `output` | the frame that goes back |
 //! | `report` | counts, by name |
 //! | `setting` | a configuration read with errors that name the place |
@@ -38,6 +39,7 @@
 
 extern crate alloc;
 
+mod batch;
 mod call;
 pub mod clock;
 pub mod files;
@@ -48,6 +50,7 @@ mod report;
 mod secret;
 mod setting;
 
+pub use batch::Batch;
 pub use call::{Guest, Place};
 pub use maskgate_json as json;
 pub use message::{Message, Outcome, Refusal};
@@ -60,6 +63,10 @@ pub use setting::{Members, Setting, Wrong};
 pub trait Module: Sized {
     /// Reads the configuration. `Wrong` is text for the policy's author and names the place in the configuration.
     fn configure(configuration: &Setting) -> Result<Self, Wrong>;
+
+    /// Called before the messages of a batch, with all of them. Most modules take each message alone and leave this out.
+    #[inline(always)]
+    fn batch(&mut self, _: &Batch) {}
 
     /// Transforms one message of a batch. After an `Err`, what was written since the last `Output::pass` is taken back.
     fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal>;

@@ -55,6 +55,11 @@ impl Output {
         self.at = unsafe { to.offset_from_unsigned(self.buffer.start()) };
     }
 
+    /// Forgets what was written. Only of an output that isn't the call's own, where a module tries what it would write.
+    pub fn clear(&mut self) {
+        self.at = 0;
+    }
+
     /// Adds bytes to the result that is being written.
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
         let to = self.room(bytes.len())?;

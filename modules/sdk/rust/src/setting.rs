@@ -53,6 +53,13 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// One member of an object, whatever others it has: which others it may have can depend on it.
+    pub fn member(&self, name: &str) -> Result<Option<Setting<'a>>, Wrong> {
+        let Value::Object(members) = self.value else { return Err(self.wrong("must be an object")) };
+        let found = members.iter().find(|(other, _)| other == name);
+        Ok(found.map(|(_, value)| self.child(&format!(".{name}"), value)))
+    }
+
     /// All members of an object, whatever they are called, in the order of the text.
     pub fn entries(&self) -> Result<Vec<(&'a str, Setting<'a>)>, Wrong> {
         let Value::Object(members) = self.value else { return Err(self.wrong("must be an object")) };
