@@ -1,5 +1,6 @@
 """The conformance module does the same in every language of the SDKs: the shared vectors, and what they can't say."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -48,6 +49,20 @@ def test_a_question_mark_alone_traps(module: Sandboxed) -> None:
         module.run({}).guest.transform(Batch.of([b"fine", b"?"]))
     assert raised.value.failure is GuestFailure.TRAP
     assert run.one(b"still fine") == b"still fine"
+
+
+def test_a_panic_in_go_says_file_and_line_in_the_log_if_that_is_granted(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="maskgate.module")
+    module = BUILT["go"]
+    for grants, logged in (([], 0), (["log"], 1)):
+        with pytest.raises(GuestError) as raised:
+            module.run({}, grants=grants).guest.transform(Batch.of([b"?"]))
+        assert raised.value.failure is GuestFailure.TRAP
+        assert len(caplog.records) == logged
+    text = caplog.records[0].getMessage()
+    line = next(i for i, text in enumerate((FOLDER / "go" / "main.go").read_text().splitlines(), 1) if "panic(" in text)
+    assert f"maskgate/conformance/main.go:{line}" in text
+    assert "asked to" not in text  # the panic's own text: it might have been a value of the message
 
 
 @in_each_language
