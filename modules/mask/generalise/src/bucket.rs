@@ -58,7 +58,7 @@ impl Steps {
         }
         let rest = match &units {
             Units::Word(word) => match i64::try_from(*word) {
-                // Neither is more than 10^18, or the difference would not fit.
+                // Both are no more than 2^60, so that the difference fits.
                 Ok(word) if word.unsigned_abs() <= 1 << 60 => (word - self.offset).rem_euclid(self.size),
                 _ => (word - i128::from(self.offset)).rem_euclid(self.size.into()) as i64,
             },
