@@ -34,6 +34,7 @@ type element struct {
 	start    int    // where its tag begins
 	node     uint32 // in the tree, 0: it isn't kept
 	prefixes int    // how many prefixes were declared before it
+	text     bool   // whether it has text
 	end      []byte // its name as it was written
 }
 

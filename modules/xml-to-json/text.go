@@ -204,10 +204,35 @@ func (d *document) cdata() bool {
 	return d.addText(start, end)
 }
 
+// addText keeps a piece of text. White space before any other text of an element isn't kept where it would be trimmed.
 func (d *document) addText(start, end int) bool {
-	parent := d.open[len(d.open)-1].node
-	if parent == 0 || start == end {
+	parent := &d.open[len(d.open)-1]
+	if parent.node == 0 || start == end || d.settings.trim && !parent.text && isBlank(d.text[start:end]) {
 		return true
 	}
-	return d.tree.add(parent, node{key: textNode, a: uint32(start), b: uint32(end)}) || d.fail(tooLarge, start)
+	parent.text = true
+	return d.tree.add(parent.node, node{key: textNode, a: uint32(start), b: uint32(end)}) || d.fail(tooLarge, start)
+}
+
+func isBlank(text []byte) bool {
+	for _, c := range text {
+		if bytesOf[c]&blank == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func trimLeft(text []byte) []byte {
+	for len(text) > 0 && bytesOf[text[0]]&blank != 0 {
+		text = text[1:]
+	}
+	return text
+}
+
+func trimRight(text []byte) []byte {
+	for len(text) > 0 && bytesOf[text[len(text)-1]]&blank != 0 {
+		text = text[:len(text)-1]
+	}
+	return text
 }

@@ -54,7 +54,7 @@ func (t *tree) append(parent, number uint32) {
 // aren't both elements, and where there is text beside elements if that is refused.
 func (d *document) order(of element) bool {
 	owner, list := d.names.tag(), d.names.keyList
-	elements := false
+	elements, text := false, false
 	for number := d.tree.At(of.node).a; number != 0; {
 		node := d.tree.At(number)
 		if node.key != textNode {
@@ -69,13 +69,16 @@ func (d *document) order(of element) bool {
 			}
 			key.owner, key.last = owner, number
 			elements = elements || node.key&attributeNode == 0
+		} else {
+			text = true
 		}
 		number = node.next
 	}
-	if d.settings.refuseMixed && elements && d.lastText(d.tree.At(of.node).a) != 0 {
+	text = d.hasText(d.tree.At(of.node).a, text, elements)
+	if text && elements && d.settings.refuseMixed {
 		return d.fail(mixed, of.start)
 	}
-	if list[d.names.textKey].owner == owner && d.hasText(d.tree.At(of.node).a, elements) {
+	if text && list[d.names.textKey].owner == owner {
 		return d.fail(nameConflict, of.start)
 	}
 	return true
@@ -93,22 +96,8 @@ func (d *document) lastText(at uint32) (last uint32) {
 	return last
 }
 
-// hasText says whether an element whose first node is `at` has text that goes over. White space between elements doesn't.
-func (d *document) hasText(at uint32, elements bool) bool {
-	if d.settings.trim || elements {
-		return d.lastText(at) != 0
-	}
-	for at != 0 && d.tree.At(at).key != textNode {
-		at = d.tree.At(at).next
-	}
-	return at != 0
-}
-
-func isBlank(text []byte) bool {
-	for _, c := range text {
-		if bytesOf[c]&blank == 0 {
-			return false
-		}
-	}
-	return true
+// hasText says whether an element whose first node is `at` has text that goes over: any that there is, but white space alone
+// beside elements. (Where texts are trimmed, there is none that is white space alone.)
+func (d *document) hasText(at uint32, text, elements bool) bool {
+	return text && (d.settings.trim || !elements || d.lastText(at) != 0)
 }

@@ -1,9 +1,5 @@
 package main
 
-import "bytes"
-
-const blanks = " \t\r\n"
-
 // write writes an element as a message: an object with it alone.
 func (d *document) write(number uint32) {
 	paths := d.settings.arrayPaths
@@ -49,11 +45,12 @@ func (d *document) member(first uint32, paths *step) {
 func (d *document) value(number uint32, paths *step) {
 	d.Spill()
 	first := d.tree.At(number).a
-	separator, elements := byte('{'), false
+	separator, elements, text := byte('{'), false, false
 	for at := first; at != 0 && !d.out.Full(); {
 		node := d.tree.At(at)
 		switch {
 		case node.key == textNode:
+			text = true
 		case node.key&attributeNode != 0:
 			d.Spill()
 			d.To = append(d.To, separator)
@@ -72,9 +69,9 @@ func (d *document) value(number uint32, paths *step) {
 		}
 		at = node.next
 	}
-	has := d.hasText(first, elements)
+	text = d.hasText(first, text, elements)
 	switch {
-	case separator == '{' && has:
+	case separator == '{' && text:
 		d.joined(first)
 		return
 	case separator == '{' && d.settings.emptyNull:
@@ -83,7 +80,7 @@ func (d *document) value(number uint32, paths *step) {
 	case separator == '{':
 		d.To = append(d.To, `""`...)
 		return
-	case has:
+	case text:
 		d.To = append(d.To, separator)
 		d.To = append(d.To, d.names.keyList[d.names.textKey].json...)
 		d.joined(first)
@@ -105,11 +102,11 @@ func (d *document) joined(at uint32) {
 		}
 		text := d.text[node.a:node.b]
 		if d.settings.trim && !begun {
-			text = bytes.TrimLeft(text, blanks)
+			text = trimLeft(text)
 		}
 		begun = begun || len(text) > 0
 		if at == last {
-			d.Escaped(bytes.TrimRight(text, blanks))
+			d.Escaped(trimRight(text))
 			break
 		}
 		d.Escaped(text)
