@@ -75,8 +75,9 @@ class Guest:
         self.names = frozenset(build.manifest["counters"])
         if self.call("mg_configure", raw) != 0:
             raise ConfigurationRefused(self.error())
-        rules = json.loads(raw).get("rules", [])
-        self.names |= {rule["name"] for rule in rules}
+        for rule in json.loads(raw).get("rules", []):
+            finds = rule.get("scan", {}).get("find", [])
+            self.names |= {named["name"] for named in (rule, *finds) if "name" in named}
 
     def _secret(self, name: int, name_len: int, out: int, cap: int) -> int:
         asked = bytes(self.memory.read(self.store, name, name + name_len)).decode()

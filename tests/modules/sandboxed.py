@@ -63,7 +63,7 @@ class Sandboxed:
             sha256="",
             config=configuration if isinstance(configuration, bytes) else json.dumps(configuration).encode(),
             grants=(*asked, *grants, *(f"secret:{name}" for name in secrets or {})),
-            counters=frozenset(self.manifest["counters"]),
+            counters=frozenset(self.manifest["counters"]) | rule_names(configuration),
             refusals={code: RefusalKind(**kind) for code, kind in self.manifest["refusals"].items()},
             splits=self.manifest.get("splits", False),
             limits=limits,
@@ -82,6 +82,13 @@ class Sandboxed:
         if not isinstance(configuration, bytes):
             jsonschema.validate(configuration, self.manifest["config"], jsonschema.Draft202012Validator)
         return Run(guest)
+
+
+def rule_names(configuration: object) -> set[str]:
+    """The names of a configuration's rules and finds, by which its module may count as well."""
+    rules = configuration.get("rules", ()) if isinstance(configuration, dict) else ()
+    finds = [find for rule in rules for find in rule.get("scan", {}).get("find", ())]
+    return {named["name"] for named in (*rules, *finds) if "name" in named}
 
 
 class Run:

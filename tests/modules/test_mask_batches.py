@@ -109,7 +109,8 @@ def configuration(**treatment: Any) -> dict[str, Any]:
         ({"unlisted": "keep", "rules": [{"paths": []}]}, "rules[0]: needs the key `name`"),
         (configuration(), "rules[0].treatment: needs the key `kind`"),
         (configuration(kind="hide"),
-         "rules[0].treatment.kind: must be one of keep, redact, text, partial, hmac, nullify, drop"),
+         "rules[0].treatment.kind: must be one of keep, reveal, shuffle, partial, truncate, fixed, noise, shift_date, "
+         "date, bucket, ip_prefix, ff1, siv, hmac, name, email, text, redact, nullify, drop"),
         (configuration(kind="keep", mask="*"), "rules[0].treatment: has no key `mask`; it has kind"),
         (configuration(kind="text"), "rules[0].treatment: needs the key `text`"),
         (configuration(kind="partial", keep_last=-1),

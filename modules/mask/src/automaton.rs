@@ -12,6 +12,7 @@ use maskgate_guest::json::pointer;
 use crate::node::{NO_RULE, Node, Verdict};
 use crate::path::{Segment, specificity};
 use crate::rules::{Rule, Unlisted};
+use crate::treatment::Treatment;
 
 const STATES: usize = 4096;
 const TRANSITIONS: usize = 1 << 16;
@@ -25,11 +26,23 @@ type Spot = (u32, u32);
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     /// Nothing can match any more.
-    Done { kept: bool },
+    Done { stays: Stays },
     /// This rule treats the value whole.
     Treated { rule: u32 },
-    /// Sorted, without repeats. `kept`: a rule that keeps stands above, or what is unlisted is kept.
-    Open { spots: Vec<Spot>, kept: bool, rule: u32 },
+    /// Sorted, without repeats. `rule`: the one that keeps this very value.
+    Open { spots: Vec<Spot>, stays: Stays, rule: u32 },
+}
+
+/// What becomes of a value that no rule treats: the nearest rule on it or above it that keeps or scans says so.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stays {
+    /// There is none.
+    No,
+    Kept,
+    /// It stays but for what this rule finds in it.
+    Scanned {
+        rule: u32,
+    },
 }
 
 struct Builder<'a> {
@@ -47,7 +60,7 @@ pub fn build(rules: &[Rule], unlisted: Unlisted) -> Result<Box<[Node]>, Wrong> {
         rules.iter().zip(0..).flat_map(|(rule, i)| rule.paths.iter().map(move |path| (path.as_slice(), i))).collect();
     let all = (0..paths.len() as u32).map(|path| (path, 0)).collect();
     let mut builder = Builder { rules, paths, numbers: BTreeMap::new(), states: Vec::new(), places: 0 };
-    builder.number(all, unlisted == Unlisted::Keep)?;
+    builder.number(all, if unlisted == Unlisted::Keep { Stays::Kept } else { Stays::No })?;
     let mut links = Vec::new();
     let mut transitions = 0;
     while let Some(state) = builder.states.get(links.len()).cloned() {
@@ -78,8 +91,8 @@ struct Link<'a> {
 
 impl<'a> Builder<'a> {
     /// The number of the state that has these spots.
-    fn number(&mut self, spots: BTreeSet<Spot>, kept: bool) -> Result<usize, Wrong> {
-        let state = self.state(self.close(spots), kept);
+    fn number(&mut self, spots: BTreeSet<Spot>, stays: Stays) -> Result<usize, Wrong> {
+        let state = self.state(self.close(spots), stays);
         if let Some(number) = self.numbers.get(&state) {
             return Ok(*number);
         }
@@ -108,28 +121,31 @@ impl<'a> Builder<'a> {
         spots.into_iter().chain(beyond).collect() // `**` never follows `**`: once is enough
     }
 
-    fn state(&self, spots: BTreeSet<Spot>, kept: bool) -> State {
+    fn state(&self, spots: BTreeSet<Spot>, above: Stays) -> State {
         let ended = spots.iter().filter(|spot| self.segment(**spot).is_none()).map(|&(path, _)| path);
         let best = ended.max_by(|&one, &other| {
             let ((one, rule), (other, other_rule)) = (self.paths[one as usize], self.paths[other as usize]);
-            let strictness = |rule: u32| (self.rules[rule as usize].treatment.strictness(), Reverse(rule));
+            let strictness = |rule: u32| (self.rules[rule as usize].strictness, Reverse(rule));
             specificity(one, other).then_with(|| strictness(rule).cmp(&strictness(other_rule)))
         });
         let rule = best.map_or(NO_RULE, |path| self.paths[path as usize].1);
-        let keeps = best.is_some() && self.rules[rule as usize].treatment.strictness() == 0;
-        if best.is_some() && !keeps {
-            return State::Treated { rule };
-        }
-        let kept = kept || keeps;
-        if best.is_none() && spots.is_empty() {
-            return State::Done { kept };
-        }
-        State::Open { spots: spots.into_iter().collect(), kept, rule }
+        let (stays, rule) = match self.rules.get(rule as usize).map(|rule| &rule.treatment) {
+            Some(Treatment::Keep) => (Stays::Kept, rule),
+            Some(Treatment::Scan(_)) => (Stays::Scanned { rule }, NO_RULE),
+            Some(_) => return State::Treated { rule },
+            None if spots.is_empty() => return State::Done { stays: above },
+            None => (above, NO_RULE),
+        };
+        State::Open { spots: spots.into_iter().collect(), stays, rule }
     }
 
     fn link(&mut self, state: &State) -> Result<Link<'a>, Wrong> {
         let mut link = Link::default();
-        let State::Open { spots, kept, .. } = state else { return Ok(link) };
+        let (spots, stays) = match state {
+            State::Open { spots, stays, .. } => (&spots[..], *stays),
+            State::Done { stays } => (&[][..], *stays),
+            State::Treated { .. } => return Ok(link),
+        };
         let mut by_key = BTreeMap::<&'a str, Vec<Spot>>::new();
         let mut any = BTreeSet::new();
         for &(path, at) in spots {
@@ -141,15 +157,17 @@ impl<'a> Builder<'a> {
             }
             link.open = true;
         }
+        let scanned = matches!(stays, Stays::Scanned { .. });
+        link.open |= scanned; // there is text to be found in all that is in it
         if !link.open {
             return Ok(link);
         }
-        link.arrays = !any.is_empty() || by_key.keys().any(|key| pointer::index(key).is_some());
+        link.arrays = scanned || !any.is_empty() || by_key.keys().any(|key| pointer::index(key).is_some());
         for (key, spots) in by_key {
-            let number = self.number(any.iter().copied().chain(spots).collect(), *kept)?;
+            let number = self.number(any.iter().copied().chain(spots).collect(), stays)?;
             link.keys.push((key, number));
         }
-        link.other = self.number(any, *kept)?;
+        link.other = self.number(any, stays)?;
         Ok(link)
     }
 }
@@ -171,9 +189,14 @@ fn connect(states: &[State], links: &[Link]) -> Box<[Node]> {
 }
 
 fn node(state: &State) -> Node {
-    match *state {
-        State::Treated { rule } => Node::new(Verdict::Treat, rule),
-        State::Done { kept } => Node::new(if kept { Verdict::Keep } else { Verdict::Unlisted }, NO_RULE),
-        State::Open { kept, rule, .. } => Node::new(if kept { Verdict::Keep } else { Verdict::Unlisted }, rule),
+    let (stays, rule) = match *state {
+        State::Treated { rule } => return Node::new(Verdict::Treat, rule),
+        State::Done { stays } => (stays, NO_RULE),
+        State::Open { stays, rule, .. } => (stays, rule),
+    };
+    match stays {
+        Stays::No => Node::new(Verdict::Unlisted, rule),
+        Stays::Kept => Node::new(Verdict::Keep, rule),
+        Stays::Scanned { rule } => Node::new(Verdict::Scan, rule),
     }
 }

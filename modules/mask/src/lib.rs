@@ -8,16 +8,38 @@
 //! | `node` | the automaton as the walk reads it: one look-up a key |
 //! | `walk` | the one pass over a message |
 //! | `splice` | what is written of a message |
-//! | `treatment` | what becomes of a value |
+//! | `act` | what the walk does with a value that doesn't simply stay |
 //! | `tally` | how often each rule was applied |
+//! | `settings`, `keyed`, `less_exact` | treatments as the configuration writes them |
+//! | `treatment` | what becomes of a value |
+//! | `maker` | the kinds of treatment that make something of the value |
+//! | `characters` | a value's characters |
+//! | `partial`, `pseudonym`, `encrypted`, `reveal`, `plausible`, `generalised`, `shuffle` | what they make |
+//! | `scan` | what is found in text, and what is written of it |
+//! | `entity` | whom a message is about, for kinds that need to know |
 #![no_std]
 
 extern crate alloc;
 
+mod act;
 mod automaton;
+mod characters;
+mod encrypted;
+mod entity;
+mod generalised;
+mod keyed;
+mod less_exact;
+mod maker;
 mod node;
+mod partial;
 mod path;
+mod plausible;
+mod pseudonym;
+mod reveal;
 mod rules;
+mod scan;
+mod settings;
+mod shuffle;
 mod splice;
 mod tally;
 mod treatment;
@@ -26,7 +48,7 @@ mod walk;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use maskgate_guest::{Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
+use maskgate_guest::{Batch, Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
 
 struct Mask {
     names: Vec<String>,
@@ -35,10 +57,18 @@ struct Mask {
 
 impl Module for Mask {
     fn configure(configuration: &Setting) -> Result<Self, Wrong> {
-        let rules::Rules { unlisted, rules } = rules::read(configuration)?;
+        let rules::Rules { unlisted, rules, names, entities } = rules::read(configuration)?;
         let nodes = automaton::build(&rules, unlisted)?;
-        let (names, treatments) = rules.into_iter().map(|rule| (rule.name, rule.treatment)).unzip();
-        Ok(Self { names, walk: walk::Walk::new(nodes, treatments, unlisted) })
+        let treatments = rules.into_iter().map(|rule| rule.treatment).collect();
+        let walk = walk::Walk::new(nodes, treatments, names.len(), unlisted, entities);
+        Ok(Self { names, walk })
+    }
+
+    #[inline(always)]
+    fn batch(&mut self, batch: &Batch) {
+        if !self.walk.shuffles.is_empty() {
+            self.walk.collect(batch);
+        }
     }
 
     #[inline(always)]

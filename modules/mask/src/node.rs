@@ -11,6 +11,8 @@ pub enum Verdict {
     Keep,
     /// No path matches it, nor anything beneath it.
     Unlisted,
+    /// It stays, but for what its rule finds in it.
+    Scan,
     /// Its rule's treatment applies to all of it.
     Treat,
 }

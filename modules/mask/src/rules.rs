@@ -1,22 +1,23 @@
 //! The configuration: what it may say, and the errors that name the place.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use maskgate_guest::{Setting, Wrong, secret};
+use maskgate_detect::{Detector, setting};
+use maskgate_guest::{Members, Setting, Wrong};
 
+use crate::entity::{Entities, Wanted};
+use crate::maker::Maker;
 use crate::path::{self, Segment};
+use crate::scan::Scan;
+use crate::settings;
 use crate::treatment::Treatment;
 
 /// The counter of dropped values that no rule lists. No rule may be called so.
 pub const UNLISTED: &str = "unlisted";
-
-/// Bytes that a secret for HMAC must have: half of SHA-256's output (RFC 2104 section 3 advises against fewer than all).
-const SECRET_LEAST: usize = 16;
-
-const SCALARS: u32 = 1 << 20;
 
 /// What happens to a value that no path matches, on it or above it, and that isn't on the way to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,14 +28,30 @@ pub enum Unlisted {
 }
 
 pub struct Rule {
-    pub name: String,
     pub paths: Vec<Vec<Segment>>,
     pub treatment: Treatment,
+    /// Where two paths match a value and neither is more specific, the rule with the greater number decides.
+    pub strictness: usize,
 }
 
 pub struct Rules {
     pub unlisted: Unlisted,
     pub rules: Vec<Rule>,
+    /// By which the report counts: the rules', then the finds'. A rule that scans has none, and its name is empty.
+    pub names: Vec<String>,
+    pub entities: Entities,
+}
+
+/// What is known of the rules that have been read.
+struct Reader {
+    names: Vec<String>,
+    used: BTreeSet<String>,
+    /// Of finds, and how many rules there are: a find's counter comes behind all rules'.
+    finds: Vec<String>,
+    rules: usize,
+    /// The paths, and where each stands.
+    paths: BTreeMap<Vec<Segment>, String>,
+    wanted: Wanted,
 }
 
 pub fn read(configuration: &Setting) -> Result<Rules, Wrong> {
@@ -44,76 +61,85 @@ pub fn read(configuration: &Setting) -> Result<Rules, Wrong> {
         1 => Unlisted::Drop,
         _ => Unlisted::Refuse,
     };
-    let (mut names, mut seen, mut rules) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
-    for setting in members.required("rules")?.items()? {
-        let rule = rule(&setting, &mut seen)?;
-        if !names.insert(rule.name.clone()) {
-            return Err(setting.wrong(format!("a rule before it has the name `{}` too", rule.name)));
-        }
-        rules.push(rule);
-    }
-    Ok(Rules { unlisted, rules })
+    let settings = members.required("rules")?.items()?;
+    let mut reader = Reader {
+        names: Vec::new(),
+        used: BTreeSet::new(),
+        finds: Vec::new(),
+        rules: settings.len(),
+        paths: BTreeMap::new(),
+        wanted: Wanted::default(),
+    };
+    let rules = settings.iter().map(|setting| reader.rule(setting)).collect::<Result<_, _>>()?;
+    let Reader { mut names, finds, wanted, .. } = reader;
+    names.extend(finds);
+    Ok(Rules { unlisted, rules, names, entities: Entities::new(&wanted) })
 }
 
-/// `seen`: the paths so far, and where each stands.
-fn rule(setting: &Setting, seen: &mut BTreeMap<Vec<Segment>, String>) -> Result<Rule, Wrong> {
-    let members = setting.members(&["name", "paths", "treatment"])?;
-    let name = members.required("name")?;
-    if ["", UNLISTED].contains(&name.string()?) {
-        return Err(name.wrong(format!("must not be empty or `{UNLISTED}`")));
-    }
-    let mut paths = Vec::new();
-    for item in members.required("paths")?.items()? {
-        let text = item.string()?;
-        let segments = path::parse(text).map_err(|what| item.wrong(format!("`{text}` {what}")))?;
-        if let Some(before) = seen.insert(segments.clone(), name.string()?.to_string()) {
-            return Err(item.wrong(format!("`{text}` stands in the rule `{before}` too")));
-        }
-        paths.push(segments);
-    }
-    Ok(Rule { name: name.string()?.to_string(), paths, treatment: treatment(&members.required("treatment")?)? })
-}
-
-fn treatment(setting: &Setting) -> Result<Treatment, Wrong> {
-    const ALL: &[&str] = &["kind", "text", "keep_first", "keep_last", "mask", "secret", "domain", "bytes", "prefix"];
-    let kind = setting.members(ALL)?.required("kind")?;
-    Ok(match kind.choice(&["keep", "redact", "text", "partial", "hmac", "nullify", "drop"])? {
-        0 => setting.members(&["kind"]).map(|_| Treatment::Keep)?,
-        1 => setting.members(&["kind"]).map(|_| Treatment::redact())?,
-        2 => Treatment::text(setting.members(&["kind", "text"])?.required("text")?.string()?),
-        3 => partial(setting)?,
-        4 => hmac(setting)?,
-        5 => setting.members(&["kind"]).map(|_| Treatment::nullify())?,
-        _ => setting.members(&["kind"]).map(|_| Treatment::Drop)?,
-    })
-}
-
-fn partial(setting: &Setting) -> Result<Treatment, Wrong> {
-    let members = setting.members(&["kind", "keep_first", "keep_last", "mask"])?;
-    let count = |name| members.optional(name).map_or(Ok(0), |setting: Setting| setting.integer(0..=SCALARS));
-    let mut mask = '*';
-    if let Some(setting) = members.optional("mask") {
-        let mut characters = setting.string()?.chars();
-        mask = match (characters.next(), characters.next()) {
-            (Some(character), None) => character,
-            _ => return Err(setting.wrong("must be one character")),
+impl Reader {
+    fn rule(&mut self, setting: &Setting) -> Result<Rule, Wrong> {
+        let Some(scan) = setting.member("scan")? else {
+            let members = setting.members(&["name", "paths", "treatment"])?;
+            let name = self.name(&members)?;
+            let paths = self.paths(&members, &name)?;
+            self.names.push(name);
+            let (treatment, strictness) = settings::treatment(&members.required("treatment")?, &mut self.wanted)?;
+            return Ok(Rule { paths, treatment, strictness });
         };
+        let paths = self.paths(&setting.members(&["paths", "scan"])?, "(scan)")?;
+        self.names.push(String::new());
+        Ok(Rule { paths, treatment: self.scan(&scan)?, strictness: settings::strictness("scan") })
     }
-    Ok(Treatment::partial(count("keep_first")?, count("keep_last")?, mask))
-}
 
-fn hmac(setting: &Setting) -> Result<Treatment, Wrong> {
-    let members = setting.members(&["kind", "secret", "domain", "bytes", "prefix"])?;
-    let domain = members.required("domain")?;
-    if domain.string()?.contains('\0') {
-        return Err(domain.wrong("must not have the character U+0000, which stands between domain and value"));
+    fn scan(&mut self, setting: &Setting) -> Result<Treatment, Wrong> {
+        let members = setting.members(&["least", "find"])?;
+        let least = members.optional("least").map_or(Ok(50), |least| setting::least(&least))?;
+        let find = members.required("find")?;
+        let counter = self.rules + self.finds.len();
+        let (mut detects, mut treatments) = (Vec::new(), Vec::new());
+        for setting in find.items()? {
+            let members = setting.members(&["name", "detect", "treatment"])?;
+            let name = self.name(&members)?;
+            self.finds.push(name);
+            detects.push(setting::find(&members.required("detect")?)?);
+            let treatment = members.required("treatment")?;
+            treatments.push(match settings::treatment(&treatment, &mut self.wanted)?.0 {
+                Treatment::Make(Maker::Shuffle(_) | Maker::Reveal(_)) => {
+                    return Err(treatment.wrong("can't be of what is found in text"));
+                }
+                treatment => treatment,
+            });
+        }
+        if detects.is_empty() {
+            return Err(find.wrong("must have an item"));
+        }
+        let detector = Detector::new(&detects, least).map_err(|what| find.wrong(what))?;
+        Ok(Treatment::Scan(Box::new(Scan::new(detector, treatments, counter as u32))))
     }
-    let bytes = members.optional("bytes").map_or(Ok(16), |setting| setting.integer(8..=32))?;
-    let prefix = members.optional("prefix").map_or(Ok(""), |setting| setting.string())?;
-    let name = members.required("secret")?;
-    let key = secret(name.string()?).map_err(|wrong| name.wrong(wrong.text()))?;
-    if key.len() < SECRET_LEAST {
-        return Err(name.wrong(format!("`{}` has fewer than {SECRET_LEAST} bytes", name.string()?)));
+
+    /// A name that no rule or find before has.
+    fn name(&mut self, members: &Members) -> Result<String, Wrong> {
+        let name = members.required("name")?;
+        let text = name.string()?;
+        if ["", UNLISTED].contains(&text) {
+            return Err(name.wrong(format!("must not be empty or `{UNLISTED}`")));
+        }
+        if !self.used.insert(text.to_string()) {
+            return Err(name.wrong(format!("a rule or find before it has the name `{text}` too")));
+        }
+        Ok(text.to_string())
     }
-    Ok(Treatment::hmac(&key, domain.string()?, bytes as usize, prefix))
+
+    fn paths(&mut self, members: &Members, name: &str) -> Result<Vec<Vec<Segment>>, Wrong> {
+        let mut paths = Vec::new();
+        for item in members.required("paths")?.items()? {
+            let text = item.string()?;
+            let segments = path::parse(text).map_err(|what| item.wrong(format!("`{text}` {what}")))?;
+            if let Some(before) = self.paths.insert(segments.clone(), name.to_string()) {
+                return Err(item.wrong(format!("`{text}` stands in the rule `{before}` too")));
+            }
+            paths.push(segments);
+        }
+        Ok(paths)
+    }
 }

@@ -14,8 +14,8 @@ pub struct Splice {
     /// Where the next byte goes. Up to `limit` there is always room for the rest of the message and a line end.
     pub to: *mut u8,
     pub limit: *mut u8,
-    /// Of the first unlisted value, where those are refused.
-    pub refused: *const u8,
+    /// Why the message is refused if it is valid, and where: what came first.
+    pub refused: Option<(&'static str, *const u8)>,
     /// The whole message is dropped.
     pub dropped: bool,
 }
@@ -38,9 +38,14 @@ impl Splice {
             done: ptr::null(),
             to: ptr::null_mut(),
             limit: ptr::null_mut(),
-            refused: ptr::null(),
+            refused: None,
             dropped: false,
         }
+    }
+
+    /// The message is refused, once all of it is found to be valid.
+    pub fn refuse(&mut self, code: &'static str, at: *const u8) {
+        self.refused.get_or_insert((code, at));
     }
 
     /// Copies the message up to `at`.

@@ -8,26 +8,32 @@ use core::{ptr, slice};
 use maskgate_guest::json::cursor::Cursor;
 use maskgate_guest::json::scan::{Broken, Rule, Scanner, closing};
 use maskgate_guest::json::{DEPTH, PADDING, text};
-use maskgate_guest::{Full, Message, Outcome, Output, Refusal};
+use maskgate_guest::{Batch, Full, Message, Outcome, Output, Refusal};
 
+use crate::entity::Entities;
+use crate::maker::{Maker, Scratch};
 use crate::node::{NO_RULE, Node, Verdict};
 use crate::rules::Unlisted;
+use crate::shuffle::Shuffle;
 use crate::splice::{Splice, Value};
 use crate::tally::Tally;
-use crate::treatment::{Characters, REDACTED, Treatment};
+use crate::treatment::Treatment;
 
 pub struct Walk {
     nodes: Box<[Node]>,
-    treatments: Vec<Treatment>,
-    unlisted: Unlisted,
+    pub(crate) treatments: Vec<Treatment>,
+    pub(crate) unlisted: Unlisted,
     pub tally: Tally,
     scanner: Scanner,
     outer: Box<[Container]>,
-    splice: Splice,
-    /// The characters of a string with escapes.
-    decoded: Vec<u8>,
+    pub(crate) splice: Splice,
+    pub(crate) scratch: Scratch,
     /// A replacement in the making.
-    made: Vec<u8>,
+    pub(crate) made: Vec<u8>,
+    /// The rules that shuffle.
+    pub shuffles: Vec<usize>,
+    /// Whether a rule looks for something in text.
+    scans: bool,
 }
 
 /// A container that has another open in it.
@@ -39,16 +45,26 @@ struct Container {
 }
 
 impl Walk {
-    pub fn new(nodes: Box<[Node]>, treatments: Vec<Treatment>, unlisted: Unlisted) -> Self {
+    /// `counters`: how many there are beside the one for what is unlisted.
+    pub fn new(
+        nodes: Box<[Node]>,
+        treatments: Vec<Treatment>,
+        counters: usize,
+        unlisted: Unlisted,
+        entities: Entities,
+    ) -> Self {
+        let shuffles = (0..).zip(&treatments).filter(|(_, treatment)| treatment.shuffles()).map(|(rule, _)| rule);
         Self {
             nodes,
-            tally: Tally::new(treatments.len()),
+            tally: Tally::new(counters),
+            scans: treatments.iter().any(|treatment| matches!(treatment, Treatment::Scan(_))),
+            shuffles: shuffles.collect(),
             treatments,
             unlisted,
             scanner: Scanner::new(),
             outer: vec![Container { node: ptr::null(), object: false, index: 0 }; DEPTH].into_boxed_slice(),
             splice: Splice::new(),
-            decoded: Vec::new(),
+            scratch: Scratch { entities, ..Scratch::default() },
             made: Vec::new(),
         }
     }
@@ -57,21 +73,55 @@ impl Walk {
     pub fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
         let result = self.masked(message, output);
         self.tally.settle(result.is_ok());
+        if !self.shuffles.is_empty() {
+            self.settle_shuffles(result == Ok(Outcome::Pass));
+        }
         result
+    }
+
+    /// Walks all messages of a batch before any is written, so that the rules that shuffle know their values.
+    #[inline(never)]
+    pub fn collect(&mut self, batch: &Batch) {
+        self.each_shuffle(Shuffle::collect);
+        let mut output = Output::new(); // what is written there goes nowhere
+        batch.each(|message| {
+            output.clear();
+            let result = self.masked(message, &mut output);
+            self.tally.settle(false);
+            self.settle_shuffles(result == Ok(Outcome::Pass));
+        });
+        self.each_shuffle(Shuffle::draw);
+    }
+
+    #[inline(never)]
+    fn settle_shuffles(&mut self, passed: bool) {
+        self.each_shuffle(|shuffle| shuffle.settle(passed));
+    }
+
+    fn each_shuffle(&mut self, mut act: impl FnMut(&mut Shuffle)) {
+        for &rule in &self.shuffles {
+            if let Treatment::Make(Maker::Shuffle(shuffle)) = &mut self.treatments[rule] {
+                act(shuffle);
+            }
+        }
     }
 
     #[inline(always)]
     fn masked(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
+        if self.scratch.entities.wanted() {
+            self.scratch.entities.read(message);
+        }
         let start = message.start().cast_const();
         // SAFETY: `Message` is as the JSON crate wants it, and may be written to.
         unsafe {
             self.splice.to = output.room(message.len() + 1)?;
             self.splice.limit = output.limit();
             self.splice.end = message.end();
-            self.splice.refused = ptr::null();
+            self.splice.refused = None;
             self.splice.dropped = false;
             let walked = match self.scanner.begin(start, message.len()) {
-                Ok(cursor) => self.walk(start, cursor, output),
+                Ok(cursor) if self.scans => self.walk::<true>(start, cursor, output),
+                Ok(cursor) => self.walk::<false>(start, cursor, output),
                 Err(broken) => Err(broken.into()),
             };
             match walked {
@@ -100,8 +150,8 @@ impl Walk {
     unsafe fn finish(&mut self, start: *const u8, end: *const u8, output: &mut Output) -> Result<Outcome, Refusal> {
         let splice = &mut self.splice;
         unsafe {
-            if !splice.refused.is_null() {
-                return Err(Refusal::at("unlisted_field", splice.refused.offset_from_unsigned(start)));
+            if let Some((code, at)) = splice.refused {
+                return Err(Refusal::at(code, at.offset_from_unsigned(start)));
             }
             if splice.dropped {
                 return Ok(Outcome::Drop);
@@ -113,9 +163,15 @@ impl Walk {
         Ok(Outcome::Pass)
     }
 
-    /// Where the message's value ends. Nothing but white space follows.
+    /// Where the message's value ends. Nothing but white space follows. Without SCAN there are no keys to look into, and no
+    /// time is spent on asking.
     #[inline(never)]
-    unsafe fn walk(&mut self, start: *const u8, mut cursor: Cursor, output: &mut Output) -> Result<*const u8, Stop> {
+    unsafe fn walk<const SCAN: bool>(
+        &mut self,
+        start: *const u8,
+        mut cursor: Cursor,
+        output: &mut Output,
+    ) -> Result<*const u8, Stop> {
         unsafe {
             let mut at = self.scanner.white::<true>(&mut cursor, start);
             self.splice.done = if at == self.splice.end { ptr::null() } else { at };
@@ -152,8 +208,11 @@ impl Walk {
                         index = 0;
                         behind = false;
                         from = first;
-                        (node, at) =
-                            if object { self.member(&mut cursor, here, first)? } else { (value.item(0), first) };
+                        (node, at) = if object {
+                            self.member::<SCAN>(&mut cursor, here, first, output)?
+                        } else {
+                            (value.item(0), first)
+                        };
                         continue 'value;
                     }
                     stays = true; // it is on the way, with nothing in it
@@ -182,7 +241,7 @@ impl Walk {
                         }
                         from = at;
                         if object {
-                            (node, at) = self.member(&mut cursor, here, at)?;
+                            (node, at) = self.member::<SCAN>(&mut cursor, here, at, output)?;
                         } else {
                             index += 1;
                             node = (*here).item(index);
@@ -205,15 +264,16 @@ impl Walk {
 
     /// The node of the member whose key opens at `at`, and where its value begins.
     #[inline(always)]
-    unsafe fn member(
+    unsafe fn member<const SCAN: bool>(
         &mut self,
         cursor: &mut Cursor,
         here: *const Node,
         at: *const u8,
-    ) -> Result<(*const Node, *const u8), Broken> {
+        output: &mut Output,
+    ) -> Result<(*const Node, *const u8), Stop> {
         unsafe {
             if *at != b'"' {
-                return Err(self.scanner.broken(at));
+                return Err(self.scanner.broken(at).into());
             }
             let key = at.add(1);
             let mut quote = cursor.second();
@@ -224,6 +284,9 @@ impl Walk {
                 *cursor = self.scanner.cursor;
                 self.escaped_member(here, key, quote)
             };
+            if SCAN && (*here).verdict == Verdict::Scan {
+                self.scan_key(&*here, &*node, at, quote.add(1), output)?;
+            }
             Ok((node, self.scanner.colon::<true>(cursor, quote)?))
         }
     }
@@ -231,61 +294,11 @@ impl Walk {
     #[inline(never)]
     unsafe fn escaped_member(&mut self, here: *const Node, key: *const u8, quote: *const u8) -> *const Node {
         unsafe {
-            self.decoded.clear();
-            text::decode(slice::from_raw_parts(key, quote.offset_from_unsigned(key)), &mut self.decoded);
-            self.decoded.reserve(PADDING);
-            (*here).member(self.decoded.as_ptr(), self.decoded.len())
+            self.scratch.decoded.clear();
+            text::decode(slice::from_raw_parts(key, quote.offset_from_unsigned(key)), &mut self.scratch.decoded);
+            self.scratch.decoded.reserve(PADDING);
+            (*here).member(self.scratch.decoded.as_ptr(), self.scratch.decoded.len())
         }
-    }
-
-    /// Does to a value what its node says. Whether something of its container is written now.
-    #[inline(never)]
-    unsafe fn act(&mut self, node: &Node, value: Value, output: &mut Output) -> Result<bool, Full> {
-        let Self { splice, tally, treatments, made, decoded, unlisted, .. } = self;
-        let Some(treatment) = treatments.get(node.rule as usize) else {
-            // Nothing lists it. (Where that is kept, no node says otherwise.)
-            if *unlisted == Unlisted::Refuse || value.root {
-                if splice.refused.is_null() {
-                    splice.refused = value.from;
-                }
-                return Ok(true);
-            }
-            unsafe {
-                tally.count(tally.unlisted());
-                splice.leave_out(&value);
-            }
-            return Ok(value.behind);
-        };
-        unsafe {
-            let json = slice::from_raw_parts(value.start, value.end.offset_from_unsigned(value.start));
-            made.clear();
-            match treatment {
-                Treatment::Keep => return Ok(true),
-                Treatment::Put(text) => splice.replace(&value, text.bytes(), output)?,
-                Treatment::Drop => {
-                    tally.count(node.rule);
-                    splice.leave_out(&value);
-                    return Ok(value.behind);
-                }
-                _ if json == b"null" => return Ok(true),
-                Treatment::Partial { first, last, mask } => {
-                    if matches!(json[0], b'{' | b'[') {
-                        made.extend_from_slice(REDACTED);
-                    } else {
-                        Characters::of(json, decoded).partial(*first, *last, mask, made);
-                    }
-                    made.reserve(PADDING);
-                    splice.replace(&value, made, output)?;
-                }
-                Treatment::Hmac(pseudonym) => {
-                    pseudonym.write(&Characters::of(json, decoded), made);
-                    made.reserve(PADDING);
-                    splice.replace(&value, made, output)?;
-                }
-            }
-            tally.count(node.rule);
-        }
-        Ok(true)
     }
 }
 
