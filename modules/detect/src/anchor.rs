@@ -18,6 +18,10 @@ impl Anchors {
         Self { low }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.low == [0; 16]
+    }
+
     /// Calls `stop` with each place of the text where a byte of the set stands; of a run of digits only its first.
     #[inline(always)]
     pub fn each(&self, text: &[u8], mut stop: impl FnMut(usize)) {

@@ -49,3 +49,33 @@ pub fn hyphen(text: &[u8], place: usize) -> usize {
         _ => 0,
     }
 }
+
+/// The character at a place and its length; U+FFFD where the text isn't UTF-8.
+pub fn character(text: &[u8], place: usize) -> (char, usize) {
+    let chunk = text[place..text.len().min(place + 4)].utf8_chunks().next();
+    let first = chunk.and_then(|chunk| chunk.valid().chars().next());
+    first.map_or((char::REPLACEMENT_CHARACTER, 1), |first| (first, first.len_utf8()))
+}
+
+/// The character that ends at `end`.
+pub fn last_character(text: &[u8], end: usize) -> (char, usize) {
+    let start = (end.saturating_sub(4)..end).rev().find(|&start| text[start] & 0xc0 != 0x80).unwrap_or(end - 1);
+    let (found, len) = character(text, start);
+    if start + len == end { (found, len) } else { (char::REPLACEMENT_CHARACTER, 1) }
+}
+
+/// Whether a character beyond ASCII can be in a name: not a space, not punctuation.
+pub fn in_a_name(character: char) -> bool {
+    !matches!(character,
+        '\u{80}'..='\u{a9}' | '\u{ab}'..='\u{b4}' | '\u{b6}'..='\u{b9}' | '\u{bb}'..='\u{bf}' | '\u{d7}' | '\u{f7}'
+        | '\u{2000}'..='\u{200b}' | '\u{200e}'..='\u{2bff}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{30fb}'
+        | '\u{964}' | '\u{965}' | '\u{fe10}'..='\u{fe6f}' | '\u{feff}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
+        | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{ffe0}'..='\u{fffd}')
+}
+
+/// Whether a character is of a script that sets no spaces between words: Han, kana, Hangul, Thai, Lao, Khmer, Burmese.
+pub fn is_unspaced(character: char) -> bool {
+    matches!(character,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
+        | '\u{3005}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}

@@ -6,15 +6,64 @@ use crate::near;
 use crate::scan::Findings;
 
 const WORDS: &[&str] = &[
-    "card*", "credit", "debit", "visa", "mastercard", "amex", "maestro", "discover", "diners", "jcb", "unionpay", "rupay", "cc", "pan",
-    "ccn", "kreditkart*", "karte*", "kartennummer", "carte", "cartes", "bancaire", "tarjeta*", "carta", "cartão", "kaart*", "creditcard*",
-    "कार्ड", "क्रेडिट",
+    "card*",
+    "credit",
+    "debit",
+    "visa",
+    "mastercard",
+    "amex",
+    "maestro",
+    "discover",
+    "diners",
+    "jcb",
+    "unionpay",
+    "rupay",
+    "cc",
+    "pan",
+    "ccn",
+    "kreditkart*",
+    "karte*",
+    "kartennummer",
+    "carte",
+    "cartes",
+    "bancaire",
+    "tarjeta*",
+    "carta",
+    "cartão",
+    "kaart*",
+    "creditcard*",
+    "कार्ड",
+    "क्रेडिट",
 ];
 
 /// Words that say of a number that it is something else.
 const OTHERS: &[&str] = &[
-    "order*", "invoice*", "tracking", "parcel", "shipment", "imei", "isbn", "ean", "gtin", "ticket*", "reference", "ref", "serial",
-    "barcode", "bestell*", "rechnung*", "sendung*", "commande", "facture", "colis", "pedido", "factura", "timestamp", "epoch", "trace", "sku",
+    "order*",
+    "invoice*",
+    "tracking",
+    "parcel",
+    "shipment",
+    "imei",
+    "isbn",
+    "ean",
+    "gtin",
+    "ticket*",
+    "reference",
+    "ref",
+    "serial",
+    "barcode",
+    "bestell*",
+    "rechnung*",
+    "sendung*",
+    "commande",
+    "facture",
+    "colis",
+    "pedido",
+    "factura",
+    "timestamp",
+    "epoch",
+    "trace",
+    "sku",
 ];
 
 /// First digits from … to …, their lengths as bits (bit 16: 16 digits), and how sure a number without groups is.
@@ -35,6 +84,7 @@ const fn range(from: u32, to: u32, lengths: &[u32], sure: i32) -> Range {
 }
 
 /// By the first six digits; the first range that has number and length counts.
+#[rustfmt::skip]
 const RANGES: &[Range] = &[
     range(400000, 499999, &[16], 75),                         // Visa
     range(400000, 499999, &[13, 19], 40),                     // Visa, formerly and rarely
@@ -68,8 +118,17 @@ const RANGES: &[Range] = &[
 ];
 
 /// Groups as cards show them.
-const SHAPES: &[&[usize]] =
-    &[&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3], &[4, 4, 4, 4, 2], &[4, 4, 5], &[6, 13], &[4, 4, 4, 1], &[4, 4, 4, 3]];
+const SHAPES: &[&[usize]] = &[
+    &[4, 4, 4, 4],
+    &[4, 6, 5],
+    &[4, 6, 4],
+    &[4, 4, 4, 4, 3],
+    &[4, 4, 4, 4, 2],
+    &[4, 4, 5],
+    &[6, 13],
+    &[4, 4, 4, 1],
+    &[4, 4, 4, 3],
+];
 
 pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
     if digits.digits().len() < 12 || !matches!(digits.left(), Link::None | Link::Space | Link::Parenthesis) {
@@ -162,9 +221,19 @@ mod tests {
     #[test]
     fn what_only_looks_like_one() {
         for text in [
-            "4111111111111112", "14111111111111111", "41111111111111111", "a4111111111111111", "4111111111111111b",
-            "4111.1111.1111.1111.1", "1700000000000", "0.4111111111111111", "4111111111111111-1", "4222222222222", "0000000000000000",
-            "order 4111 1111 1111 111", "4111-1111 1111-1111",
+            "4111111111111112",
+            "14111111111111111",
+            "41111111111111111",
+            "a4111111111111111",
+            "4111111111111111b",
+            "4111.1111.1111.1111.1",
+            "1700000000000",
+            "0.4111111111111111",
+            "4111111111111111-1",
+            "4222222222222",
+            "0000000000000000",
+            "order 4111 1111 1111 111",
+            "4111-1111 1111-1111",
         ] {
             assert_eq!(found("card", text), [""; 0], "{text}");
         }

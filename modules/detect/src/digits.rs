@@ -21,6 +21,8 @@ pub enum Link {
     Parenthesis,
     /// A comma, a colon, an apostrophe between two digits: decimals, times, thousands.
     Other,
+    /// A hyphen, a dot or a slash behind a letter: the digits are part of a code such as `A-17`.
+    Code,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -122,18 +124,6 @@ impl Digits {
     pub fn end(&self, count: usize) -> usize {
         self.groups[count - 1].end
     }
-
-    /// How many groups have `digits` digits together, if some first ones do.
-    pub fn reaching(&self, digits: usize) -> Option<usize> {
-        let mut total = 0;
-        for (number, group) in self.groups().iter().enumerate() {
-            total += group.len();
-            if total >= digits {
-                return (total == digits).then_some(number + 1);
-            }
-        }
-        None
-    }
 }
 
 /// What stands between the digit at `place` and one before it.
@@ -143,6 +133,9 @@ fn left(text: &[u8], place: usize) -> Link {
         return Link::Joined;
     }
     let digit = |len: usize| place >= len && before(text, place - len).is_ascii_digit();
+    if matches!(byte, b'-' | b'.' | b'/') && place > 1 && before(text, place - 1).is_ascii_alphabetic() {
+        return Link::Code;
+    }
     match byte {
         b' ' if digit(1) => Link::Space,
         b'-' if digit(1) => Link::Hyphen,
@@ -172,11 +165,8 @@ fn right(text: &[u8], place: usize) -> (Link, usize) {
         b'(' if digit(1) => return (Link::Parenthesis, 1),
         b')' => return parenthesis(text, place),
         b' ' if at(text, place + 1) == b'(' && digit(2) => return (Link::Parenthesis, 2),
-        b' ' if at(text, place + 2) == b' ' && digit(3) => match at(text, place + 1) {
-            b'-' => return (Link::Hyphen, 3),
-            b'/' => return (Link::Slash, 3),
-            _ => return (Link::None, 0),
-        },
+        b' ' if at(text, place + 1) == b'-' && at(text, place + 2) == b' ' && digit(3) => return (Link::Hyphen, 3),
+        b' ' if at(text, place + 1) == b'/' && at(text, place + 2) == b' ' && digit(3) => return (Link::Slash, 3),
         _ => space(text, place),
     };
     if len > 0 {

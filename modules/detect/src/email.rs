@@ -2,7 +2,7 @@
 //! RFC 5890), quoted local parts and address literals.
 
 use crate::Entity::Email;
-use crate::byte::{at, before, begins, joins};
+use crate::byte::{at, before, begins, character, in_a_name, is_unspaced, joins, last_character};
 use crate::scan::Findings;
 
 /// Bytes that are read of a local part, twice what RFC 5321 section 4.5.3.1.1 allows, and of a domain.
@@ -11,8 +11,8 @@ const DOMAIN: usize = 255;
 
 /// Endings of files that are no top level domains: `icon@2x.png` is no address.
 const FILES: &[&[u8]] = &[
-    b"png", b"jpg", b"jpeg", b"gif", b"webp", b"svg", b"ico", b"css", b"js", b"json", b"html", b"xml", b"yaml", b"yml", b"txt",
-    b"csv", b"pdf", b"exe", b"dll", b"min", b"lock", b"tar", b"tgz",
+    b"png", b"jpg", b"jpeg", b"gif", b"webp", b"svg", b"ico", b"css", b"js", b"json", b"html", b"xml", b"yaml", b"yml",
+    b"txt", b"csv", b"pdf", b"exe", b"dll", b"min", b"lock", b"tar", b"tgz",
 ];
 
 /// At the `@` at `place`.
@@ -58,7 +58,7 @@ fn local(text: &[u8], end: usize) -> Option<usize> {
             byte if byte >= 0x80 => {
                 let (character, len) = last_character(text, start);
                 // Scripts that are written without spaces may stand right before an address.
-                if !in_a_name(character) || (unspaced(character) && at(text, start).is_ascii() && start < end) {
+                if !in_a_name(character) || (is_unspaced(character) && at(text, start).is_ascii() && start < end) {
                     break;
                 }
                 start -= len;
@@ -160,35 +160,6 @@ fn literal(text: &[u8], start: usize) -> Option<usize> {
     (inside.len() > 2 && inside.iter().all(allowed)).then_some(start + len + 1)
 }
 
-fn character(text: &[u8], place: usize) -> (char, usize) {
-    let chunk = text[place..text.len().min(place + 4)].utf8_chunks().next();
-    let first = chunk.and_then(|chunk| chunk.valid().chars().next());
-    first.map_or((char::REPLACEMENT_CHARACTER, 1), |first| (first, first.len_utf8()))
-}
-
-/// The character that ends at `end`.
-fn last_character(text: &[u8], end: usize) -> (char, usize) {
-    let start = (end.saturating_sub(4)..end).rev().find(|&start| text[start] & 0xc0 != 0x80).unwrap_or(end - 1);
-    let (found, len) = character(text, start);
-    if start + len == end { (found, len) } else { (char::REPLACEMENT_CHARACTER, 1) }
-}
-
-/// Whether a character beyond ASCII can be in a name: not a space, not punctuation.
-fn in_a_name(character: char) -> bool {
-    !matches!(character,
-        '\u{80}'..='\u{a9}' | '\u{ab}'..='\u{b4}' | '\u{b6}'..='\u{b9}' | '\u{bb}'..='\u{bf}' | '\u{d7}' | '\u{f7}'
-        | '\u{2000}'..='\u{200b}' | '\u{200e}'..='\u{2bff}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{30fb}'
-        | '\u{964}' | '\u{965}' | '\u{fe10}'..='\u{fe6f}' | '\u{feff}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}'
-        | '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' | '\u{ffe0}'..='\u{fffd}')
-}
-
-/// Whether a character is of a script that sets no spaces between words: Han, kana, Hangul, Thai, Lao, Khmer, Burmese.
-fn unspaced(character: char) -> bool {
-    matches!(character,
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
-        | '\u{3005}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
-}
-
 #[cfg(test)]
 mod tests {
     use crate::tests::found;
@@ -220,8 +191,17 @@ mod tests {
     #[test]
     fn what_only_looks_like_one() {
         for text in [
-            "icon@2x.png", "left-pad@1.3.0-rc.beta", "user@localhost", "@jane.doe", "jane@", "a @ b.com", "medium.com/@jane.doe",
-            "git clone git@example.com:team/x.git", "x@y.z", "@@@@", "price @ 3.50",
+            "icon@2x.png",
+            "left-pad@1.3.0-rc.beta",
+            "user@localhost",
+            "@jane.doe",
+            "jane@",
+            "a @ b.com",
+            "medium.com/@jane.doe",
+            "git clone git@example.com:team/x.git",
+            "x@y.z",
+            "@@@@",
+            "price @ 3.50",
         ] {
             assert_eq!(found("email", text), [""; 0], "{text}");
         }

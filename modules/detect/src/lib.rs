@@ -31,18 +31,31 @@
 extern crate alloc;
 
 mod anchor;
+mod birth;
 mod byte;
 mod card;
 mod digits;
 mod email;
 mod entity;
+mod france;
+mod germany;
+mod iban;
 mod near;
+mod network;
+mod pattern;
+mod plan;
 mod scan;
+mod secret;
 #[cfg(target_arch = "wasm32")]
 pub mod setting;
 mod settle;
+mod telephone;
 #[cfg(test)]
 mod tests;
+mod united_kingdom;
+mod united_states;
+mod url;
+mod words;
 
 use alloc::string::String;
 use alloc::vec::Vec;

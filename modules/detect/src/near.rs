@@ -21,6 +21,16 @@ pub fn before(text: &[u8], start: usize, words: &[&str]) -> bool {
     among(text, first, start, first > 0 && letter(at(text, first - 1)), words)
 }
 
+/// The same for what stands in `first..last` alone, from its first letter on.
+pub fn within(text: &[u8], first: usize, last: usize, words: &[&str]) -> bool {
+    among(text, first, last, first > 0 && letter(at(text, first - 1)) && letter(at(text, first)), words)
+}
+
+/// Whether a text is `word`, which is in lower case.
+pub fn same(text: &[u8], word: &[u8]) -> bool {
+    text.len() == word.len() && !text.is_empty() && stands(text, 0, text.len(), word)
+}
+
 fn among(text: &[u8], first: usize, last: usize, cut: bool, words: &[&str]) -> bool {
     let mut inside = cut;
     for place in first..last {

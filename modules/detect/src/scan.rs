@@ -1,13 +1,22 @@
 //! Which recogniser runs where.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::anchor::Anchors;
 use crate::digits::Digits;
-use crate::{Detect, Entity, Find, Hit, card, email};
+use crate::pattern::Pattern;
+use crate::words::Words;
+use crate::{Detect, Entity, Find, Hit};
+use crate::{
+    birth, card, email, france, germany, iban, network, secret, telephone, united_kingdom, united_states, url,
+};
 
 const NOBODY: u16 = u16::MAX;
+
+/// Finds that one detector can have.
+const FINDS: usize = 1000;
 
 /// What was found so far, and who wants what.
 pub struct Findings<'a> {
@@ -25,9 +34,14 @@ impl Findings<'_> {
 
     /// `confidence`: what is beyond 100 is 100, what is below 0 is 0.
     pub fn add(&mut self, entity: Entity, start: usize, end: usize, confidence: i32) {
-        let confidence = confidence.clamp(0, 100) as u8;
         let which = self.which[entity as usize];
-        if which != NOBODY && confidence >= self.least {
+        if which != NOBODY {
+            self.put(start, end, which, confidence.clamp(0, 100) as u8);
+        }
+    }
+
+    fn put(&mut self, start: usize, end: usize, which: u16, confidence: u8) {
+        if confidence >= self.least && start < end {
             self.found.push(Hit { start, end, which: usize::from(which), confidence });
         }
     }
@@ -38,32 +52,164 @@ pub struct Scan {
     least: u8,
     anchors: Anchors,
     digits: Digits,
+    patterns: Vec<Pattern>,
+    words: Words,
 }
 
 impl Scan {
     pub fn new(finds: &[Find], least: u8) -> Result<Self, String> {
+        if finds.len() > FINDS {
+            return Err(format!("more than {FINDS} kinds of findings"));
+        }
         let mut which = [NOBODY; Entity::ALL.len()];
+        let (mut patterns, mut words) = (Vec::new(), Words::default());
         for (number, find) in finds.iter().enumerate() {
+            let number = number as u16;
             for detect in &find.detect {
-                if let Detect::Entity(entity) = detect {
-                    let wanted = &mut which[*entity as usize];
-                    *wanted = (*wanted).min(number as u16);
+                match detect {
+                    Detect::Entity(entity) => {
+                        let wanted = &mut which[*entity as usize];
+                        *wanted = (*wanted).min(number);
+                    }
+                    Detect::Pattern { pattern, near, confidence } => {
+                        patterns.push(Pattern::new(pattern, near, number, *confidence)?);
+                    }
+                    Detect::Words { words: new, confidence } => words.add(new, number, *confidence)?,
                 }
             }
         }
-        Ok(Self { which, least, anchors: Anchors::new(b"0123456789@%"), digits: Digits::new() })
+        let anchors = Anchors::new(&places(|entity| which[entity as usize] != NOBODY));
+        Ok(Self { which, least, anchors, digits: Digits::new(), patterns, words })
     }
 
     pub fn text(&mut self, text: &[u8], found: &mut Vec<Hit>) {
-        let Self { which, least, anchors, digits } = self;
+        let Self { which, least, anchors, digits, patterns, words } = self;
         let mut findings = Findings { which, least: *least, found };
-        anchors.each(text, |place| match text[place] {
-            b'@' => email::find(text, place, &mut findings),
-            b'%' => email::find_encoded(text, place, &mut findings),
-            _ => {
-                digits.read(text, place);
-                card::find(text, digits, &mut findings);
-            }
+        if !anchors.is_empty() {
+            entities(text, anchors, digits, &mut findings);
+        }
+        for pattern in patterns {
+            pattern.find(text, |start, end, which, confidence| findings.put(start, end, which, confidence));
+        }
+        if !words.is_empty() {
+            words.find(text, |hit| findings.put(hit.start, hit.end, hit.which, hit.confidence));
+        }
+    }
+}
+
+/// The bytes that a finding of what is wanted can hang on.
+fn places(wants: impl Fn(Entity) -> bool) -> Vec<u8> {
+    let mut places = Vec::new();
+    for entity in Entity::ALL.iter().filter(|entity| wants(**entity)) {
+        places.extend_from_slice(match entity {
+            Entity::Email => b"@%",
+            Entity::Ipv6 | Entity::Url => b":",
+            Entity::Mac => b":-.",
+            Entity::Secret => secret::ANCHORS,
+            _ => b"0123456789",
         });
+    }
+    places
+}
+
+fn entities(text: &[u8], anchors: &Anchors, digits: &mut Digits, findings: &mut Findings) {
+    let (wants_url, wants_secret) = (findings.wants(Entity::Url), findings.wants(Entity::Secret));
+    let (wants_mac, wants_v6) = (findings.wants(Entity::Mac), findings.wants(Entity::Ipv6));
+    // Where what was read last of a URL, and of a value with a name, ends.
+    let (mut url_end, mut value_end) = (0, 0);
+    anchors.each(text, |place| {
+        let byte = text[place];
+        if byte.is_ascii_digit() {
+            return numbers(text, place, digits, findings);
+        }
+        match byte {
+            b'@' => email::find(text, place, findings),
+            b'%' => email::find_encoded(text, place, findings),
+            b':' if url::begins(text, place) => {
+                if wants_url && place >= url_end {
+                    url_end = url::find(text, place, findings);
+                }
+            }
+            b':' => {
+                if wants_mac || wants_v6 {
+                    network::at_colon(text, place, findings);
+                }
+                if wants_secret && place >= value_end {
+                    value_end = secret::named(text, place, findings);
+                }
+            }
+            b'=' if place >= value_end => value_end = secret::named(text, place, findings),
+            b'=' => {}
+            b'-' => {
+                if wants_mac {
+                    network::at_hyphen(text, place, findings);
+                }
+                if wants_secret {
+                    secret::private_key(text, place, findings);
+                    secret::find(text, place, findings);
+                }
+            }
+            b'.' => {
+                if wants_mac {
+                    network::at_dot(text, place, findings);
+                }
+                if wants_secret {
+                    secret::find(text, place, findings);
+                }
+            }
+            _ => secret::find(text, place, findings),
+        }
+    });
+}
+
+/// At the first of a run of digits.
+#[inline(never)]
+fn numbers(text: &[u8], place: usize, digits: &mut Digits, findings: &mut Findings) {
+    if findings.wants(Entity::Iban) {
+        iban::find(text, place, findings);
+    }
+    if findings.wants(Entity::GbNino) {
+        united_kingdom::national_insurance(text, place, findings);
+    }
+    digits.read(text, place);
+    if findings.wants(Entity::DateOfBirth) {
+        birth::find(text, digits, findings);
+    }
+    if digits.digits().len() < 4 {
+        return;
+    }
+    if findings.wants(Entity::Ipv4) {
+        network::v4(text, digits, findings);
+    }
+    // Two digits before the letter of a German number, six before that of a Corsican.
+    if findings.wants(Entity::DeSocial) {
+        germany::pension(text, digits, findings);
+    }
+    if findings.wants(Entity::FrNir) {
+        france::nir(text, digits, findings);
+    }
+    if digits.digits().len() < 7 {
+        return;
+    }
+    if findings.wants(Entity::Telephone) {
+        telephone::find(text, digits, findings);
+    }
+    if digits.digits().len() < 9 {
+        return;
+    }
+    if findings.wants(Entity::Card) {
+        card::find(text, digits, findings);
+    }
+    if findings.wants(Entity::UsSsn) {
+        united_states::find(text, digits, findings);
+    }
+    if findings.wants(Entity::GbNhs) {
+        united_kingdom::health(text, digits, findings);
+    }
+    if findings.wants(Entity::DeTaxId) {
+        germany::tax_id(text, digits, findings);
+    }
+    if findings.wants(Entity::FrTax) {
+        france::tax(text, digits, findings);
     }
 }

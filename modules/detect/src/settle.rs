@@ -46,7 +46,8 @@ fn over(text: &[u8], hit: Hit, hits: &mut Vec<Hit>) {
 }
 
 fn add(text: &[u8], hits: &mut Vec<Hit>, hit: Hit) {
-    if hit.start < hit.end && text[hit.start..hit.end].iter().any(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80) {
+    if hit.start < hit.end && text[hit.start..hit.end].iter().any(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80)
+    {
         hits.push(hit);
     }
 }

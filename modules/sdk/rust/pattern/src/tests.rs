@@ -1,4 +1,4 @@
-use crate::Pattern;
+use crate::{Pattern, Search};
 
 fn matches(pattern: &str, text: &str) -> bool {
     let mut pattern = Pattern::new(pattern).unwrap_or_else(|what| panic!("{pattern}: {what}"));
@@ -73,4 +73,37 @@ fn a_pattern_made_to_take_long_does_not() {
     assert!(!matches("^(a+)+$", &(text.clone() + "!")));
     assert!(!matches("(.*)(.*)(.*)(.*)b$", &text));
     assert!(!matches("(a|aa)*(a|aa)*[bc]d", &text));
+}
+
+fn all<'a>(pattern: &str, text: &'a str) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    let mut search = Search::new(pattern).unwrap_or_else(|what| panic!("{pattern}: {what}"));
+    search.each(text.as_bytes(), |start, end| found.push(&text[start..end]));
+    found
+}
+
+#[test]
+fn all_matches_from_the_left_none_over_another() {
+    for (pattern, text, expected) in [
+        ("a", "banana", &["a", "a", "a"][..]),
+        ("\\bK-\\d{3}\\b", "K-123, K-1234 xK-123 K-999", &["K-123", "K-999"]),
+        ("a|ab", "ab", &["a"]),
+        ("ab|a", "ab", &["ab"]),
+        ("[a-z]+", "ab é cd", &["ab", "cd"]),
+        ("x*", "axxb", &["xx"]),
+        ("é+", "aéé", &["éé"]),
+        ("^a", "aa", &["a"]),
+        ("a$", "aa", &["a"]),
+        ("\\Ba", "aa", &["a"]),
+        ("", "é", &[]),
+        ("(?:ab)+", "ababxab", &["abab", "ab"]),
+    ] {
+        assert_eq!(all(&pattern.replace("\\\\", "\\"), text), expected, "{pattern}");
+    }
+}
+
+#[test]
+fn where_a_pattern_would_need_more_than_linear_time_the_rest_is_a_match() {
+    let text = "a".repeat(100_000);
+    assert_eq!(all("a|a*b", &text).iter().map(|found| found.len()).sum::<usize>(), text.len());
 }

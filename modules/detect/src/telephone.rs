@@ -1,0 +1,509 @@
+//! Telephone numbers: international (ITU-T E.123, with `+` or `00`), and as they are written within North America, the United
+//! Kingdom, Germany, France, India and other countries with a trunk prefix 0.
+//!
+//! Digits alone say little; a number is the surer the more of this it has: a prefix, a length and first digits that a plan
+//! has, groups as its country writes them, a word nearby. Dates, addresses, prices and versions have other groups.
+
+use crate::Entity::Telephone;
+use crate::byte::{at, before, begins, joins, space};
+use crate::digits::{Digits, Group, Link};
+use crate::near;
+use crate::plan;
+use crate::scan::Findings;
+
+const WORDS: &[&str] = &[
+    "phone*",
+    "telephone*",
+    "tel",
+    "mobile*",
+    "mob",
+    "cell*",
+    "call",
+    "calls",
+    "called",
+    "calling",
+    "callback",
+    "ring",
+    "rang",
+    "dial*",
+    "fax*",
+    "sms",
+    "whatsapp",
+    "text",
+    "hotline",
+    "helpline",
+    "voicemail",
+    "landline",
+    "extension",
+    "contact",
+    "reach",
+    "reached",
+    "telefon*",
+    "fon",
+    "handy*",
+    "mobil*",
+    "rufnummer*",
+    "anruf*",
+    "ruf",
+    "rufen",
+    "rückruf*",
+    "durchwahl",
+    "festnetz*",
+    "téléphone*",
+    "telephone",
+    "tél",
+    "portable",
+    "appel*",
+    "joindre",
+    "joignable",
+    "fixe",
+    "numéro",
+    "teléfono*",
+    "telefono*",
+    "móvil*",
+    "movil",
+    "celular*",
+    "llama*",
+    "llámame",
+    "cellulare",
+    "chiamare",
+    "chiama*",
+    "telefone*",
+    "telemóvel",
+    "ligue",
+    "ligar",
+    "telefoon*",
+    "bel",
+    "फ़ोन*",
+    "फोन*",
+    "मोबाइल*",
+    "कॉल*",
+    "टेलीफ़ोन*",
+    "電話*",
+    "电话*",
+    "手机*",
+    "телефон*",
+    "звон*",
+    "тел",
+    "모바일",
+    "전화*",
+];
+
+/// Words right before a number that say that it is something else.
+const OTHERS: &[&str] = &[
+    "order*",
+    "invoice*",
+    "tracking",
+    "isbn*",
+    "account",
+    "acct",
+    "version",
+    "sku",
+    "serial",
+    "part",
+    "ean",
+    "gtin",
+    "ticket*",
+    "po",
+    "ref",
+    "reference",
+    "id",
+    "bestell*",
+    "rechnung*",
+    "kunden*",
+    "artikel*",
+    "sendung*",
+    "auftrag*",
+    "konto*",
+    "commande",
+    "facture",
+    "colis",
+    "pedido",
+    "factura",
+    "timestamp",
+    "epoch",
+    "ssn",
+    "nhs",
+    "iban",
+    "vat",
+    "batch",
+    "lot",
+    "case",
+    "parcel",
+    "shipment",
+    "barcode",
+    "zip",
+    "plz",
+    "steuer*",
+    "imei",
+    "card",
+    "swift",
+    "bic",
+    "doi",
+    "issn",
+    "patient",
+    "nir",
+    "fiscal",
+    "fiscale",
+    "सीरियल",
+    "ऑर्डर",
+];
+
+/// Digits of a number in all (E.164 section 6.1), and with what is dialled before it.
+const MOST: usize = 15;
+
+pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
+    let groups = digits.groups();
+    if digits.digits().len() < 7
+        || matches!(digits.left(), Link::Joined | Link::Dot | Link::Slash | Link::Hyphen | Link::Other | Link::Code)
+    {
+        return;
+    }
+    let start = groups[0].start;
+    let plus = before(text, start) == b'+' || (before(text, start) == b'(' && before(text, start - 1) == b'+');
+    let plus = plus || (text[..start].ends_with("＋".as_bytes()));
+    let best = if plus {
+        international(text, digits, 0).map(|(count, sure)| (count, sure + 15))
+    } else if digits.digits().starts_with(&[0, 0]) {
+        international(text, digits, 2)
+    } else if digits.digits().starts_with(&[0, 1, 1]) && groups[0].len() == 3 && groups.len() > 3 {
+        international(text, digits, 3).or_else(|| national(text, digits))
+    } else {
+        national(text, digits)
+    };
+    let Some((count, sure)) = best else { return };
+    let (start, end) = (begin(text, digits, plus), finish(text, digits, count));
+    if price(text, start, end) {
+        return;
+    }
+    let mut sure = sure;
+    if near::any(text, start, end, WORDS) {
+        sure += 35;
+    } else if near::before(text, start, OTHERS) {
+        sure -= if plus { 15 } else { 35 };
+    }
+    findings.add(Telephone, start, end, sure);
+}
+
+/// `skip` digits are dialled before the country's code. How many groups the number has, and how sure that is.
+fn international(text: &[u8], digits: &Digits, skip: usize) -> Option<(usize, i32)> {
+    let (code, least, most) = plan::country(digits.digits().get(skip..)?)?;
+    let mut best = None;
+    let mut total = 0;
+    for (number, group) in digits.groups().iter().enumerate() {
+        total += group.len();
+        let count = number + 1;
+        // `+49 (0)30 …`: the trunk prefix isn't dialled.
+        let trunk = digits.groups()[..count]
+            .iter()
+            .any(|group| group.len() == 1 && group.link == Link::Parenthesis && at(text, group.start) == b'0');
+        let trunk = usize::from(trunk || digits.digits().get(skip + code) == Some(&0));
+        let national = (total - skip.min(total)).saturating_sub(code);
+        if total - skip.min(total) > MOST + trunk || !linked(group, number) {
+            break;
+        }
+        let plain = national.saturating_sub(trunk);
+        let ends = !matches!(digits.right(count), Link::Joined | Link::Other) || extension(text, group.end) > group.end;
+        // Italy keeps its 0.
+        if ((least..=most).contains(&plain) || (least..=most).contains(&national)) && ends {
+            let first = &digits.digits()[skip + code + trunk..total];
+            let american = code == 1 && digits.digits()[skip] == 1;
+            best = Some((
+                count,
+                if american && !plan::north_american(first) { 50 } else { 75 - 15 * i32::from(skip > 0 && count == 1) },
+            ));
+        }
+    }
+    best
+}
+
+/// Whether a group other than the first may belong to a number.
+fn linked(group: &Group, number: usize) -> bool {
+    number == 0 || matches!(group.link, Link::Space | Link::Hyphen | Link::Dot | Link::Slash | Link::Parenthesis)
+}
+
+/// How many groups a national number has that begins here, and how sure that is.
+fn national(text: &[u8], digits: &Digits) -> Option<(usize, i32)> {
+    let groups = digits.groups();
+    let mut best: Option<(usize, i32)> = None;
+    for count in 1..=groups.len() {
+        let total = digits.total(count);
+        if total > 13 || !linked(&groups[count - 1], count - 1) {
+            break;
+        }
+        let right = digits.right(count);
+        let end = groups[count - 1].end;
+        if total < 7 || (matches!(right, Link::Joined | Link::Other) && extension(text, end) == end) {
+            continue;
+        }
+        // A hyphen, a dot or a slash binds: what goes on with one isn't all of it.
+        if matches!(right, Link::Hyphen | Link::Dot | Link::Slash) && digits.link(count) != Some(Link::Space) {
+            continue;
+        }
+        let Some(mut sure) = shape(digits, count, total) else { continue };
+        if right == Link::Space && digits.left() == Link::Space {
+            sure -= 15;
+        } else if digits.left() == Link::Space && digits.link(count) == Some(Link::Space) {
+            sure -= 10;
+        }
+        if best.is_none_or(|(_, before)| sure >= before) {
+            best = Some((count, sure));
+        }
+    }
+    best
+}
+
+/// How sure it is that the first `count` groups, of `total` digits, are a number. None: they are something else.
+fn shape(digits: &Digits, count: usize, total: usize) -> Option<i32> {
+    let groups = &digits.groups()[..count];
+    let number = &digits.digits()[..total];
+    let link = digits.link(count);
+    if another(digits, groups, link) {
+        return None;
+    }
+    if number[0] == 0 && number[1] != 0 {
+        return trunk(number, groups, link);
+    }
+    let lengths = |lengths: &[usize]| lengths.len() == count && digits.lengths(lengths);
+    let american = if number[0] == 1 { &number[1..] } else { number };
+    let (start, shaped) = if lengths(&[3, 3, 4]) || lengths(&[3, 7]) { (0, true) } else { (1, lengths(&[1, 3, 3, 4])) };
+    if shaped && plan::north_american(american) {
+        return Some(match groups[start + 1].link {
+            Link::Parenthesis => 80,
+            Link::Hyphen | Link::Dot => 66,
+            Link::Space if count > 2 => 55,
+            _ => 40,
+        });
+    }
+    if lengths(&[5, 5]) && (6..=9).contains(&number[0]) {
+        return Some(60);
+    }
+    if count == 1 {
+        return match total {
+            10 if number[0] >= 6 || plan::north_american(number) => Some(30),
+            7..=10 if number[0] >= 2 => Some(20),
+            11 if number[0] == 1 && plan::north_american(american) => Some(20),
+            _ => None,
+        };
+    }
+    if lengths(&[3, 4]) && link == Some(Link::Hyphen) {
+        return Some(30);
+    }
+    let nine =
+        total == 9 && number[0] >= 5 && (lengths(&[3, 3, 3]) || lengths(&[3, 2, 2, 2]) || lengths(&[2, 3, 2, 2]));
+    Some(if nine {
+        40
+    } else if total <= 11 && groups.iter().all(|group| group.len() >= 2) {
+        20
+    } else {
+        return None;
+    })
+}
+
+/// With the trunk prefix 0.
+fn trunk(number: &[u8], groups: &[Group], link: Option<Link>) -> Option<i32> {
+    let total = number.len();
+    let first = groups[0].len();
+    if groups.len() == 1 {
+        return match total {
+            10 if matches!(number[1], 6 | 7) => Some(50),
+            10..=12 if plan::mobile(number) => Some(56),
+            9..=12 => Some(30),
+            _ => None,
+        };
+    }
+    let pairs = total == 10 && groups.len() == 5 && groups.iter().all(|group| group.len() == 2);
+    if pairs && matches!(link, Some(Link::Space | Link::Dot | Link::Hyphen)) {
+        return Some(85);
+    }
+    let area = groups[1].link;
+    let short = groups[1..].iter().any(|group| group.len() < 2);
+    if short || total < 7 || first > 6 || link == Some(Link::Dot) && groups.len() == 2 {
+        return None;
+    }
+    let bound = match area {
+        Link::Parenthesis => 20,
+        Link::Slash => 15,
+        Link::Hyphen => 8,
+        _ => 0,
+    };
+    Some(match first {
+        2..=6 if plan::british(number) || plan::mobile(number) => 62 + bound,
+        3..=6 if total >= 8 => 55 + bound,
+        1 if total == 11 && number[1] >= 6 => 50,
+        2 if (9..=11).contains(&total) => 52 + bound,
+        _ => 25,
+    })
+}
+
+/// Whether the groups are those of a date, of an address in a network, of a number with decimals or thousands.
+fn another(digits: &Digits, groups: &[Group], link: Option<Link>) -> bool {
+    let lengths: [usize; 4] = core::array::from_fn(|i| groups.get(i).map_or(0, Group::len));
+    let written = matches!(link, Some(Link::Dot | Link::Hyphen | Link::Slash | Link::Space)) || groups.len() > 3;
+    let date = match lengths {
+        [4, 1..=2, 1..=2, _] => digits.digits()[0] == 1 || digits.digits()[0] == 2,
+        [1..=2, 1..=2, 4, _] => written && groups.len() < 5,
+        [2, 2, 2, 0] => true,
+        _ => false,
+    };
+    let years = groups.len() == 2 && lengths[0] == 4 && lengths[1] == 4 && matches!(digits.digits()[0], 1 | 2);
+    let address = link == Some(Link::Dot) && groups.len() == 4 && groups.iter().all(|group| group.len() <= 3);
+    let decimal = link == Some(Link::Dot) && groups.len() == 2;
+    let thousands = matches!(link, Some(Link::Dot | Link::Space))
+        && lengths[0] <= 3
+        && groups[1..].iter().all(|group| group.len() == 3)
+        && lengths[0] < 3
+        && groups.len() > 1;
+    date || years || address || decimal || (thousands && digits.digits()[0] != 0)
+}
+
+/// Where the number begins, with its `+` and the parenthesis around its first group.
+fn begin(text: &[u8], digits: &Digits, plus: bool) -> usize {
+    let start = digits.groups()[0].start;
+    if plus {
+        return match before(text, start) {
+            b'+' => start - 1,
+            b'(' => start - 2,
+            _ => start - "＋".len(),
+        };
+    }
+    let closed = at(text, digits.groups()[0].end) == b')';
+    start - usize::from(closed && before(text, start) == b'(')
+}
+
+/// Where it ends, with an extension.
+fn finish(text: &[u8], digits: &Digits, count: usize) -> usize {
+    extension(text, digits.end(count))
+}
+
+/// Behind the extension at a place, ` ext. 12`, `x12`, ` Durchwahl 12`, or the place itself.
+fn extension(text: &[u8], place: usize) -> usize {
+    let mut from = place + usize::from(at(text, place) == b',');
+    from += space(text, from);
+    let named = |word: &[u8]| begins(text, from, word).then_some(from + word.len());
+    let words: [&[u8]; 8] = [b"extension", b"ext.", b"ext", b"x", b"durchwahl", b"poste", b"dw", b"#"];
+    let Some(mut from) = words.into_iter().find_map(named) else { return place };
+    from += space(text, from);
+    let len = text[from.min(text.len())..].iter().take(7).take_while(|byte| byte.is_ascii_digit()).count();
+    if (1..=6).contains(&len) && !joins(at(text, from + len)) { from + len } else { place }
+}
+
+/// Whether a sign before or behind says that the digits are an amount, a share or a number of something.
+fn price(text: &[u8], start: usize, end: usize) -> bool {
+    let before = text[..start].trim_ascii_end();
+    let behind = text[end..].trim_ascii_start();
+    let signs = ["€", "£", "₹", "¥", "$", "№"];
+    let near = text[..start].len() - before.len() <= 1
+        && (signs.iter().any(|sign| before.ends_with(sign.as_bytes())) || before.ends_with(b"#"));
+    near || behind.starts_with(b"%") || signs[..5].iter().any(|sign| behind.starts_with(sign.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::found;
+
+    #[test]
+    fn international_numbers() {
+        for text in [
+            "+1 212-555-0123",
+            "+12125550123",
+            "+1 (212) 555-0123",
+            "+44 20 7946 0958",
+            "+44 (0)20 7946 0958",
+            "+447700900123",
+            "+49 30 123456",
+            "+49 (0) 171 2345678",
+            "+49-171-2345678",
+            "+33 1 23 45 67 89",
+            "+33.1.23.45.67.89",
+            "+91 98765 43210",
+            "+91-9876543210",
+            "+353 1 234 5678",
+            "0049 30 1234567",
+            "0033123456789",
+            "+39 06 6982",
+            "+1-212-555-0123 ext. 44",
+            "+1-212-555-0123x44",
+            "(+49) 30 1234567",
+        ] {
+            let expected = text.trim_start_matches('(');
+            let inside = found("telephone", text);
+            assert_eq!(inside.len(), 1, "{text} {inside:?}");
+            assert!(expected.ends_with(inside[0].trim_start_matches("(")), "{text} {inside:?}");
+            assert!(inside[0].contains('+') || text.starts_with("00"), "{text} {inside:?}");
+        }
+    }
+
+    #[test]
+    fn national_numbers() {
+        for text in [
+            "(212) 555-0123",
+            "212-555-0123",
+            "212.555.0123",
+            "1-212-555-0123",
+            "212-555-0123 ext 4",
+            "020 7946 0958",
+            "(020) 7946 0958",
+            "01632 960 001",
+            "07700 900123",
+            "07700900123",
+            "030 123456",
+            "030/123456",
+            "(030) 123456",
+            "0171 2345678",
+            "0171-2345678",
+            "089/12 34 56 78",
+            "01 23 45 67 89",
+            "06.12.34.56.78",
+            "06-12-34-56-78",
+            "98765 43210",
+            "011-23456789",
+            "022 2345 6789",
+            "0 98765 43210",
+            "06-12345678",
+        ] {
+            assert_eq!(found("telephone", text), [text], "{text}");
+        }
+        for (text, expected) in [
+            ("call me on 2125550123 today", "2125550123"),
+            ("Tel.: 612 345 678", "612 345 678"),
+            ("phone 555-0123", "555-0123"),
+            ("मोबाइल 9876543210", "9876543210"),
+        ] {
+            assert_eq!(found("telephone", text), [expected], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_one() {
+        for text in [
+            "1700000000000",
+            "1700000000",
+            "2024-01-15",
+            "15.01.2024",
+            "01/02/2024 10:30:00",
+            "192.168.100.200",
+            "1.234.567,89",
+            "1 234 567",
+            "v1.2.3",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "978-3-16-148410-0",
+            "4111 1111 1111 1111",
+            "order 2125550123",
+            "$2125550123",
+            "52.520008, 13.404954",
+            "1Z999AA10123456784",
+            "00340434161094021501",
+            "2125550123",
+            "911-555-0123",
+            "212-111-0123",
+            "2019 2020",
+            "ref 030 123456",
+            "0.123456789",
+            "phone 2024-01-15",
+            "536-22-8714",
+        ] {
+            assert_eq!(found("telephone", text), [""; 0], "{text}");
+        }
+    }
+}
