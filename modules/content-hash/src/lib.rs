@@ -50,8 +50,7 @@ impl Module for ContentHash {
             match settings.existing {
                 Existing::Refuse => return Err(Refusal::at("member_exists", span.start)),
                 Existing::Keep => {
-                    output.put(found.whole())?;
-                    output.put(b"\n")?;
+                    found.pass(output)?;
                     return Ok(Outcome::Pass);
                 }
                 Existing::Replace => canonical.without = values.at(span.start),

@@ -1,6 +1,6 @@
 //! `deduplicator`: drops messages that are equal to an earlier one of the batch (see `../manifest.yaml`, `../README.md`).
 //!
-//! What is compared is the SHA-256 of a canonical form: equal hashes of different values are not to be met with.
+//! What is compared is the canonical form itself, kept for the batch: no hash, and so no two values that only look the same.
 #![no_std]
 
 extern crate alloc;
@@ -9,9 +9,8 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use maskgate_guest::{Full, Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
-use maskgate_pick::{Paths, Pick, keys};
+use maskgate_pick::{Paths, Pick, keys, pass};
 use maskgate_tape::{Canonical, Form, OutOfRange, Tape};
-use sha2::{Digest, Sha256};
 
 /// What becomes of a message that lacks a field it is compared by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,8 +30,8 @@ struct Deduplicator {
     tape: Tape,
     canonical: Canonical,
     content: Vec<u8>,
-    /// Of the batch's messages.
-    seen: BTreeSet<[u8; 32]>,
+    /// The canonical forms of the batch's messages.
+    seen: BTreeSet<Vec<u8>>,
     duplicates: u64,
 }
 
@@ -67,13 +66,18 @@ impl Module for Deduplicator {
     }
 
     fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
-        if !self.is_comparable(message)? || self.seen.insert(Sha256::digest(&self.content).into()) {
-            output.put(self.pick.message(message)?.whole())?;
-            output.put(b"\n")?;
-            return Ok(Outcome::Pass);
+        if self.is_comparable(message)? {
+            if self.seen.contains(&self.content) {
+                self.duplicates += 1;
+                return Ok(Outcome::Drop);
+            }
+            let mut form = Vec::new();
+            form.try_reserve_exact(self.content.len()).map_err(|_| Refusal::from(Full))?;
+            form.extend_from_slice(&self.content);
+            self.seen.insert(form);
         }
-        self.duplicates += 1;
-        Ok(Outcome::Drop)
+        pass(message.bytes().trim_ascii(), output)?;
+        Ok(Outcome::Pass)
     }
 
     fn report(&mut self, report: &mut Report) {

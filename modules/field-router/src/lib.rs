@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use maskgate_guest::json::text;
 use maskgate_guest::{Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
-use maskgate_pick::{Existing, Found, Member, Paths, Pick};
+use maskgate_pick::{Existing, Member, Paths, Pick};
 use maskgate_predicate::{Predicate, Room};
 
 /// What becomes of a message for which no route is taken.
@@ -78,7 +78,10 @@ impl Module for Router {
         let found = pick.message(message)?;
         match member.span(&found) {
             Some(span) if *existing == Existing::Refuse => return Err(Refusal::at("member_exists", span.start)),
-            Some(_) if *existing == Existing::Keep => return pass(&found, output),
+            Some(_) if *existing == Existing::Keep => {
+                found.pass(output)?;
+                return Ok(Outcome::Pass);
+            }
             _ => {}
         }
         let mut set = None;
@@ -101,19 +104,17 @@ impl Module for Router {
             return Err(Refusal::whole("no_route"));
         }
         self.unrouted += 1;
-        if *otherwise == Unrouted::Drop { Ok(Outcome::Drop) } else { pass(&found, output) }
+        if *otherwise == Unrouted::Drop {
+            return Ok(Outcome::Drop);
+        }
+        found.pass(output)?;
+        Ok(Outcome::Pass)
     }
 
     fn report(&mut self, report: &mut Report) {
         report.count("unrouted", core::mem::take(&mut self.unrouted));
         report.count("not_comparable", core::mem::take(&mut self.not_comparable));
     }
-}
-
-fn pass(found: &Found, output: &mut Output) -> Result<Outcome, Refusal> {
-    output.put(found.whole())?;
-    output.put(b"\n")?;
-    Ok(Outcome::Pass)
 }
 
 export!(Router);

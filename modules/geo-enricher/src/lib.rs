@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 
 use maskgate_guest::json::text;
 use maskgate_guest::{Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
-use maskgate_pick::{Existing, Found, Pick};
+use maskgate_pick::{Existing, Pick};
 
 use settings::{Missing, Settings};
 
@@ -57,7 +57,10 @@ impl Module for Enricher {
             Some(span) if settings.existing == Existing::Refuse => {
                 return Err(Refusal::at("member_exists", span.start));
             }
-            Some(_) if settings.existing == Existing::Keep => return pass(&found, output),
+            Some(_) if settings.existing == Existing::Keep => {
+                found.pass(output)?;
+                return Ok(Outcome::Pass);
+            }
             _ => {}
         }
         let row = match found.value(settings.field) {
@@ -76,7 +79,7 @@ impl Module for Enricher {
                 return Err(there.map_or(Refusal::whole("not_found"), |offset| Refusal::at("not_found", offset)));
             }
             Missing::Null => settings.member.write(&found, b"null", output)?,
-            Missing::Omit => drop(pass(&found, output)?),
+            Missing::Omit => found.pass(output)?,
         }
         self.missing += 1;
         Ok(Outcome::Pass)
@@ -86,12 +89,6 @@ impl Module for Enricher {
         report.count("found", core::mem::take(&mut self.found));
         report.count("missing", core::mem::take(&mut self.missing));
     }
-}
-
-fn pass(found: &Found, output: &mut Output) -> Result<Outcome, Refusal> {
-    output.put(found.whole())?;
-    output.put(b"\n")?;
-    Ok(Outcome::Pass)
 }
 
 fn characters<'a>(inner: &'a [u8], decoded: &'a mut Vec<u8>) -> &'a [u8] {

@@ -41,8 +41,7 @@ impl Module for Filter {
         let found = self.pick.message(message)?;
         match self.predicate.holds(&found, &mut self.room) {
             Ok(true) => {
-                output.put(found.whole())?;
-                output.put(b"\n")?;
+                found.pass(output)?;
                 Ok(Outcome::Pass)
             }
             Ok(false) if self.refuses => Err(Refusal::whole("filtered")),

@@ -55,8 +55,7 @@ impl Module for Splitter {
                 let wrong = Refusal::whole("not_an_array");
                 return Err(there.map_or(wrong, |offset| Refusal::at("not_an_array", offset)));
             }
-            output.put(found.whole())?;
-            output.put(b"\n")?;
+            found.pass(output)?;
             return Ok(Outcome::Pass);
         };
         // All or nothing: what is closed with `pass` can't be taken back, so that there is room for all is known before.

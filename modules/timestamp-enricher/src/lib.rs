@@ -46,8 +46,7 @@ impl Module for Timestamp {
             match self.existing {
                 Existing::Refuse => return Err(Refusal::at("member_exists", span.start)),
                 Existing::Keep => {
-                    output.put(found.whole())?;
-                    output.put(b"\n")?;
+                    found.pass(output)?;
                     return Ok(Outcome::Pass);
                 }
                 Existing::Replace => {}

@@ -1,5 +1,8 @@
 //! What was found of a message.
 
+use maskgate_guest::json::bytes;
+use maskgate_guest::{Full, Output};
+
 /// Where a value stands in its message, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -21,6 +24,11 @@ impl<'a> Found<'a> {
         self.bytes(self.whole)
     }
 
+    /// Writes the message's value as it is, and a line end.
+    pub fn pass(&self, output: &mut Output) -> Result<(), Full> {
+        pass(self.whole(), output)
+    }
+
     /// Where the message's value stands.
     pub fn root(&self) -> Span {
         self.whole
@@ -40,4 +48,17 @@ impl<'a> Found<'a> {
     pub fn bytes(&self, span: Span) -> &'a [u8] {
         &self.bytes[span.start..span.end]
     }
+}
+
+/// Writes a value of a message as it is, and a line end.
+pub fn pass(value: &[u8], output: &mut Output) -> Result<(), Full> {
+    let to = output.room(value.len() + 1)?;
+    // SAFETY: PADDING bytes behind the message can be read, and as many behind the room written.
+    unsafe {
+        bytes::copy(value.as_ptr(), to, value.len());
+        let end = to.add(value.len());
+        end.write(b'\n');
+        output.wrote(end.add(1));
+    }
+    Ok(())
 }

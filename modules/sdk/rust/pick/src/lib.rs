@@ -15,7 +15,7 @@ mod member;
 mod paths;
 mod walk;
 
-pub use found::{Found, Span};
+pub use found::{Found, Span, pass};
 pub use member::{Existing, Member};
 pub use paths::{Paths, keys};
 pub use walk::{Pick, refusal};
