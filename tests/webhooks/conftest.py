@@ -7,8 +7,10 @@ import os
 
 import httpx
 import pytest
-from examples import Example, Unavailable, examples
+from examples import Example, examples
 from lake import Lake, Passed
+
+from tests.npm import Unavailable
 
 
 @pytest.fixture(scope="session")
