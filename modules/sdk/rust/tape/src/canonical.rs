@@ -74,7 +74,11 @@ impl Canonical {
                 // A key with escapes is at most six times as long as its characters.
                 out.try_reserve(key.len() * 6 + 4).map_err(|_| OutOfRange::Full)?;
                 out.push(b'"');
-                text::encode(key, out);
+                if values.is_plain_key(value) {
+                    out.extend_from_slice(key); // as it is written, and needs no escape
+                } else {
+                    text::encode(key, out);
+                }
                 out.extend_from_slice(b"\":");
             } else {
                 level.at = values.after(value);
@@ -93,6 +97,8 @@ impl Canonical {
         out.try_reserve(if container { 4 } else { json.len() + 48 }).map_err(|_| OutOfRange::Full)?;
         match kind {
             Kind::Null | Kind::Bool => out.extend_from_slice(json),
+            Kind::Number if is_laid_out(json) => out.extend_from_slice(json),
+            Kind::Text if !json.contains(&b'\\') => out.extend_from_slice(json),
             Kind::Number => {
                 let written = match form {
                     Form::Jcs => binary64(json, out),
@@ -135,6 +141,19 @@ impl Canonical {
         self.levels.try_reserve(1).map_err(|_| OutOfRange::Full)?;
         self.levels.push(level);
         Ok(())
+    }
+}
+
+/// Whether a number is written as both forms write it, as most are: no exponent, at most 15 digits (two different numbers of
+/// so few are two different doubles), no zeros at a fraction's end, no fraction that begins with more than five zeros.
+fn is_laid_out(json: &[u8]) -> bool {
+    let digits = json.strip_prefix(b"-").unwrap_or(json);
+    if digits.len() > 15 || !digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
+        return false;
+    }
+    match digits.iter().position(|&byte| byte == b'.') {
+        Some(_) => !digits.ends_with(b"0") && !digits.starts_with(b"0.000000"),
+        None => json != b"-0",
     }
 }
 

@@ -83,6 +83,11 @@ impl<'a> Values<'a> {
         key(self.bytes, self.decoded, &self.values[member])
     }
 
+    /// Whether a member's key is written without escapes.
+    pub fn is_plain_key(&self, member: usize) -> bool {
+        self.values[member].decoded == NONE
+    }
+
     /// The characters (UTF-8) of a text. They go to `room` if it has escapes.
     pub fn text(&self, value: usize, room: &'a mut Vec<u8>) -> &'a [u8] {
         let [b'"', inner @ .., b'"'] = self.json(value) else { return &[] };
