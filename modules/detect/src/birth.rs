@@ -3,64 +3,15 @@
 use crate::Entity::DateOfBirth;
 use crate::byte::{at, before, begins, hyphen, joins, space};
 use crate::digits::{Digits, Link};
-use crate::near;
+use crate::near::{self, Words};
 use crate::scan::Findings;
 
-const WORDS: &[&str] = &[
-    "born",
-    "birth*",
-    "dob",
-    "bday",
-    "b-day",
-    "d.o.b",
-    "geboren*",
-    "geb",
-    "geburt*",
-    "né",
-    "née",
-    "naissance",
-    "nacimiento",
-    "nacido",
-    "nacida",
-    "nació",
-    "nac",
-    "nato",
-    "nata",
-    "nascita",
-    "nascido",
-    "nascida",
-    "nascimento",
-    "nasc",
-    "geboorte*",
-    "født",
-    "fødsel*",
-    "född",
-    "födelse*",
-    "syntym*",
-    "urodz*",
-    "ur",
-    "narozen*",
-    "doğum*",
-    "data urodzenia",
-    "született",
-    "születés*",
-    "născut*",
-    "nașter*",
-    "γέννησης",
-    "γεννήθηκε",
-    "рожд*",
-    "родил*",
-    "рождения",
-    "народ*",
-    "जन्म*",
-    "जन्मतिथि",
-    "生年月日*",
-    "出生*",
-    "생년월일*",
-    "تاريخ الميلاد",
-    "जन्मतारीख",
-    "জন্ম*",
-];
+const WORDS: &Words = &Words::new(
+    "born birth* dob bday b-day d.o.b geboren* geb geburt* né née naissance nacimiento nacido nacida nació nac nato \
+    nata nascita nascido nascida nascimento nasc geboorte* født fødsel* född födelse* syntym* urodz* ur narozen* \
+    doğum* született születés* născut* nașter* γέννησης γεννήθηκε рожд* родил* рождения народ* जन्म* जन्मतिथि \
+    生年月日* 出生* 생년월일* जन्मतारीख জন্ম*",
+);
 
 /// Names of months, their beginnings where a `*` follows, each with its number.
 #[rustfmt::skip]

@@ -2,69 +2,19 @@
 
 use crate::Entity::Card;
 use crate::digits::{Digits, Link};
-use crate::near;
+use crate::near::{self, Words};
 use crate::scan::Findings;
 
-const WORDS: &[&str] = &[
-    "card*",
-    "credit",
-    "debit",
-    "visa",
-    "mastercard",
-    "amex",
-    "maestro",
-    "discover",
-    "diners",
-    "jcb",
-    "unionpay",
-    "rupay",
-    "cc",
-    "pan",
-    "ccn",
-    "kreditkart*",
-    "karte*",
-    "kartennummer",
-    "carte",
-    "cartes",
-    "bancaire",
-    "tarjeta*",
-    "carta",
-    "cartão",
-    "kaart*",
-    "creditcard*",
-    "कार्ड",
-    "क्रेडिट",
-];
+const WORDS: &Words = &Words::new(
+    "card* credit debit visa mastercard amex maestro discover diners jcb unionpay rupay cc pan ccn kreditkart* \
+    karte* kartennummer carte cartes bancaire tarjeta* carta cartão kaart* creditcard* कार्ड क्रेडिट",
+);
 
 /// Words that say of a number that it is something else.
-const OTHERS: &[&str] = &[
-    "order*",
-    "invoice*",
-    "tracking",
-    "parcel",
-    "shipment",
-    "imei",
-    "isbn",
-    "ean",
-    "gtin",
-    "ticket*",
-    "reference",
-    "ref",
-    "serial",
-    "barcode",
-    "bestell*",
-    "rechnung*",
-    "sendung*",
-    "commande",
-    "facture",
-    "colis",
-    "pedido",
-    "factura",
-    "timestamp",
-    "epoch",
-    "trace",
-    "sku",
-];
+const OTHERS: &Words = &Words::new(
+    "order* invoice* tracking parcel shipment imei isbn ean gtin ticket* reference ref serial barcode bestell* \
+    rechnung* sendung* commande facture colis pedido factura timestamp epoch trace sku",
+);
 
 /// First digits from … to …, their lengths as bits (bit 16: 16 digits), and how sure a number without groups is.
 struct Range {

@@ -4,30 +4,13 @@
 use crate::Entity::{FrNir, FrTax};
 use crate::byte::{at, hyphen, joins, space};
 use crate::digits::{Digits, Link};
-use crate::near;
+use crate::near::{self, Words};
 use crate::scan::Findings;
 
-const SOCIAL: &[&str] =
-    &["nir", "sécu*", "secu*", "sociale", "social", "vitale", "insee", "assuré*", "immatriculation", "cpam", "ameli"];
-const TAX: &[&str] = &["fiscal*", "spi", "impôt*", "impot*", "impots", "tax", "déclarant", "dgfip", "tin"];
-const OTHERS: &[&str] = &[
-    "order*",
-    "invoice*",
-    "tracking",
-    "commande",
-    "facture",
-    "colis",
-    "timestamp",
-    "epoch",
-    "time",
-    "ean",
-    "gtin",
-    "isbn*",
-    "ts",
-    "ref",
-    "at",
-    "ms",
-];
+const SOCIAL: &Words = &Words::new("nir sécu* secu* sociale social vitale insee assuré* immatriculation cpam ameli");
+const TAX: &Words = &Words::new("fiscal* spi impôt* impot* impots tax déclarant dgfip tin");
+const OTHERS: &Words =
+    &Words::new("order* invoice* tracking commande facture colis timestamp epoch time ean gtin isbn* ts ref at ms");
 
 /// Sex, year, month, department, commune, order, key: at the first of a run of digits, with single separators or none.
 pub fn nir(text: &[u8], digits: &Digits, findings: &mut Findings) {

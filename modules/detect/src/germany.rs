@@ -4,47 +4,16 @@
 use crate::Entity::{DeSocial, DeTaxId};
 use crate::byte::{at, hyphen, joins, space};
 use crate::digits::{Digits, Link};
-use crate::near;
+use crate::near::{self, Words};
 use crate::scan::Findings;
 
-const TAX: &[&str] = &[
-    "steuer*",
-    "steueridentifikationsnummer",
-    "idnr",
-    "tin",
-    "tax",
-    "identifikationsnummer",
-    "finanzamt*",
-    "elster",
-    "lohnsteuer*",
-    "fiscal*",
-];
-const PENSION: &[&str] = &[
-    "renten*",
-    "sozialversicherung*",
-    "versicherungsnummer",
-    "rvnr",
-    "svnr",
-    "rv",
-    "sv",
-    "vsnr",
-    "pension",
-    "insurance",
-];
-const OTHERS: &[&str] = &[
-    "order*",
-    "invoice*",
-    "tracking",
-    "bestell*",
-    "rechnung*",
-    "sendung*",
-    "kunden*",
-    "ticket*",
-    "tel",
-    "telefon*",
-    "ref",
-    "ean",
-];
+const TAX: &Words = &Words::new(
+    "steuer* steueridentifikationsnummer idnr tin tax identifikationsnummer finanzamt* elster lohnsteuer* fiscal*",
+);
+const PENSION: &Words =
+    &Words::new("renten* sozialversicherung* versicherungsnummer rvnr svnr rv sv vsnr pension insurance");
+const OTHERS: &Words =
+    &Words::new("order* invoice* tracking bestell* rechnung* sendung* kunden* ticket* tel telefon* ref ean");
 
 pub fn tax_id(text: &[u8], digits: &Digits, findings: &mut Findings) {
     let grouped = digits.lengths(&[2, 3, 3, 3]);

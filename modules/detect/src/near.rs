@@ -1,29 +1,93 @@
 //! Words around a finding that make it more or less likely.
 
+use alloc::string::String;
+
 use crate::byte::at;
 
 /// Bytes that are read before a finding and behind it. More before: people say what a number is, then write it.
 const BEFORE: usize = 56;
 const BEHIND: usize = 24;
 
-/// Whether one of the words stands near `start..end`. They are in lower case; a `*` at a word's end stands for whatever the
-/// word goes on with. Words in the text end where letters end.
-pub fn any(text: &[u8], start: usize, end: usize, words: &[&str]) -> bool {
-    let first = start.saturating_sub(BEFORE);
-    // A word that the window cuts isn't read from its middle.
-    let cut = first > 0 && letter(at(text, first - 1));
-    among(text, first, start, cut, words) || among(text, end, text.len().min(end + BEHIND), false, words)
+/// The most words of one list.
+const MOST: usize = 128;
+
+/// Chains of words that begin alike.
+const CHAINS: usize = 64;
+
+const NONE: u8 = u8::MAX;
+
+/// Words in lower case, spaces between them; a `*` at a word's end stands for whatever the word goes on with.
+pub struct Words {
+    words: &'static [u8],
+    /// For each chain its first word, and for each word the next of its chain.
+    first: [u8; CHAINS],
+    next: [u8; MOST],
+    /// Where each word begins and ends.
+    spans: [(u16, u16); MOST],
+}
+
+impl Words {
+    pub const fn new(words: &'static str) -> Self {
+        let words = words.as_bytes();
+        let mut made = Self { words, first: [NONE; CHAINS], next: [NONE; MOST], spans: [(0, 0); MOST] };
+        let (mut place, mut number) = (0, 0);
+        while place < words.len() {
+            let start = place;
+            while place < words.len() && words[place] != b' ' {
+                place += 1;
+            }
+            let alone = place - start == 1;
+            let chain = chain(words[start], if alone { 0 } else { words[start + 1] });
+            made.spans[number] = (start as u16, place as u16);
+            made.next[number] = made.first[chain];
+            made.first[chain] = number as u8;
+            number += 1;
+            place += 1;
+        }
+        made
+    }
+
+    /// Whether one of the words begins at a place and ends before `last`.
+    #[inline(always)]
+    fn stand(&self, text: &[u8], place: usize, last: usize) -> bool {
+        let first = lower(0, text[place]);
+        let second = at(text, place + 1);
+        let second = if letter(second) || second == b'.' || second == b'-' { lower(first, second) } else { 0 };
+        let mut number = self.first[chain(first, second)];
+        while number != NONE {
+            let (start, end) = self.spans[usize::from(number)];
+            if stands(text, place, last, &self.words[usize::from(start)..usize::from(end)]) {
+                return true;
+            }
+            number = self.next[usize::from(number)];
+        }
+        false
+    }
+}
+
+const fn chain(first: u8, second: u8) -> usize {
+    (first as usize * 5 + second as usize) % CHAINS
+}
+
+/// Whether one of the words stands near `start..end`. Words in the text end where letters end.
+pub fn any(text: &[u8], start: usize, end: usize, words: &Words) -> bool {
+    around(text, start, end, |place, last| words.stand(text, place, last))
+}
+
+/// The same for a policy's words.
+pub fn any_of(text: &[u8], start: usize, end: usize, words: &[String]) -> bool {
+    around(text, start, end, |place, last| words.iter().any(|word| stands(text, place, last, word.as_bytes())))
 }
 
 /// The same for what stands before alone.
-pub fn before(text: &[u8], start: usize, words: &[&str]) -> bool {
+pub fn before(text: &[u8], start: usize, words: &Words) -> bool {
     let first = start.saturating_sub(BEFORE);
-    among(text, first, start, first > 0 && letter(at(text, first - 1)), words)
+    among(text, first, start, cut(text, first), |place, last| words.stand(text, place, last))
 }
 
-/// The same for what stands in `first..last` alone, from its first letter on.
-pub fn within(text: &[u8], first: usize, last: usize, words: &[&str]) -> bool {
-    among(text, first, last, first > 0 && letter(at(text, first - 1)) && letter(at(text, first)), words)
+/// The same for what stands in `first..last` alone, but for a word that begins before it.
+pub fn within(text: &[u8], first: usize, last: usize, words: &Words) -> bool {
+    among(text, first, last, cut(text, first), |place, last| words.stand(text, place, last))
 }
 
 /// Whether a text is `word`, which is in lower case.
@@ -31,11 +95,24 @@ pub fn same(text: &[u8], word: &[u8]) -> bool {
     text.len() == word.len() && !text.is_empty() && stands(text, 0, text.len(), word)
 }
 
-fn among(text: &[u8], first: usize, last: usize, cut: bool, words: &[&str]) -> bool {
+/// Whether a word that begins before `first` goes on there: it isn't read from its middle.
+fn cut(text: &[u8], first: usize) -> bool {
+    first > 0 && letter(at(text, first - 1))
+}
+
+#[inline(always)]
+fn around(text: &[u8], start: usize, end: usize, stand: impl Fn(usize, usize) -> bool) -> bool {
+    let first = start.saturating_sub(BEFORE);
+    among(text, first, start, cut(text, first), &stand) || among(text, end, text.len().min(end + BEHIND), false, &stand)
+}
+
+/// Whether `stand` says yes at the beginning of a word in `first..last`.
+#[inline(always)]
+fn among(text: &[u8], first: usize, last: usize, cut: bool, stand: impl Fn(usize, usize) -> bool) -> bool {
     let mut inside = cut;
-    for place in first..last {
-        let is = letter(text[place]);
-        if is && !inside && words.iter().any(|word| stands(text, place, last, word.as_bytes())) {
+    for (place, &byte) in text.iter().enumerate().take(last).skip(first) {
+        let is = letter(byte);
+        if is && !inside && stand(place, last) {
             return true;
         }
         inside = is;
@@ -82,12 +159,14 @@ mod tests {
     fn whole_words_or_their_beginnings_in_either_case_before_and_behind() {
         let text = "Meine TELEFONNUMMER ist 123 (tel)".as_bytes();
         let (start, end) = (24, 27);
-        assert!(any(text, start, end, &["telefon*"]));
-        assert!(!any(text, start, end, &["telefon", "nummer*", "mein"]));
-        assert!(any(text, start, end, &["tel"]));
-        assert!(!before(text, start, &["tel"]));
-        assert!(any("NUMÉRO 5".as_bytes(), 8, 9, &["numéro"]));
-        assert!(!any(&[&[b'x'; 60], &b" tel 1"[..]].concat()[3..], 62, 63, &["x*"]));
-        assert!(any(b"phone_number=5", 13, 14, &["number"]));
+        assert!(any(text, start, end, &Words::new("call telefon*")));
+        assert!(!any(text, start, end, &Words::new("telefon nummer* mein")));
+        assert!(any(text, start, end, &Words::new("tel")));
+        assert!(!before(text, start, &Words::new("tel")));
+        assert!(any("NUMÉRO 5".as_bytes(), 8, 9, &Words::new("numéro")));
+        assert!(any("§ 5 v".as_bytes(), 3, 4, &Words::new("v")));
+        assert!(!any(&[&[b'x'; 60], &b" tel 1"[..]].concat()[3..], 62, 63, &Words::new("x*")));
+        assert!(any(b"phone_number=5", 13, 14, &Words::new("number")));
+        assert!(any_of(b"Badge 5", 6, 7, &["badge".into()]));
     }
 }

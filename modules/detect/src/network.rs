@@ -3,14 +3,12 @@
 use crate::Entity::{Ipv4, Ipv6, Mac};
 use crate::byte::{at, before, joins, stands_alone};
 use crate::digits::{Digits, Link};
-use crate::near;
+use crate::near::{self, Words};
 use crate::scan::Findings;
 
-const VERSIONS: &[&str] = &["version*", "ver", "release", "build", "firmware", "upgrade*", "v"];
-const SECTIONS: &[&str] =
-    &["section*", "chapter", "clause", "paragraph", "kapitel", "abschnitt", "article", "figure", "oid", "§", "§§"];
-const HARDWARE: &[&str] =
-    &["mac", "hardware", "physical", "ethernet", "bssid", "hwaddr", "wifi", "wlan", "adapter", "station"];
+const VERSIONS: &Words = &Words::new("version* ver release build firmware upgrade* v");
+const SECTIONS: &Words = &Words::new("section* chapter clause paragraph kapitel abschnitt article figure oid § §§");
+const HARDWARE: &Words = &Words::new("mac hardware physical ethernet bssid hwaddr wifi wlan adapter station");
 
 /// The longest text of an IPv6 address: eight groups, or six and four decimal numbers.
 const LONGEST: usize = 45;

@@ -24,7 +24,7 @@ impl Pattern {
     pub fn find(&mut self, text: &[u8], mut found: impl FnMut(usize, usize, u16, u8)) {
         let Self { search, near, which, confidence } = self;
         search.each(text, |start, end| {
-            let sure = near.is_empty() || near.iter().any(|word| near::any(text, start, end, &[word]));
+            let sure = near.is_empty() || near::any_of(text, start, end, near);
             found(start, end, *which, if sure { *confidence } else { *confidence / 2 });
         });
     }

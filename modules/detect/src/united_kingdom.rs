@@ -3,15 +3,12 @@
 use crate::Entity::{GbNhs, GbNino};
 use crate::byte::{at, before, hyphen, joins, space};
 use crate::digits::{Digits, Link};
-use crate::near;
+use crate::near::{self, Words};
 use crate::scan::Findings;
 
-const INSURANCE: &[&str] = &["nino", "ni", "nin", "national", "insurance", "payroll", "hmrc", "paye", "p45", "p60"];
-const HEALTH: &[&str] = &["nhs", "patient*", "hospital*", "health", "gp", "surgery", "ward", "clinic*", "medical"];
-const OTHERS: &[&str] = &[
-    "phone*", "tel", "call*", "mobile", "cell", "fax", "ring", "order*", "invoice*", "tracking", "ref", "isbn*",
-    "ticket*",
-];
+const INSURANCE: &Words = &Words::new("nino ni nin national insurance payroll hmrc paye");
+const HEALTH: &Words = &Words::new("nhs patient* hospital* health gp surgery ward clinic* medical");
+const OTHERS: &Words = &Words::new("phone* tel call* mobile cell fax ring order* invoice* tracking ref isbn* ticket*");
 
 /// Pairs of letters that are not given out.
 const NOT_GIVEN: &[[u8; 2]] = &[*b"BG", *b"GB", *b"KN", *b"NK", *b"NT", *b"TN", *b"ZZ"];

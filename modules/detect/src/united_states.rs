@@ -3,10 +3,10 @@
 
 use crate::Entity::UsSsn;
 use crate::digits::{Digits, Link};
-use crate::near;
+use crate::near::{self, Words};
 use crate::scan::Findings;
 
-const WORDS: &[&str] = &["ssn", "ssns", "social", "security", "soc", "ss", "itin", "taxpayer", "w2", "seguro"];
+const WORDS: &Words = &Words::new("ssn ssns social security soc ss itin taxpayer seguro");
 
 /// Numbers that were printed in advertisements and are nobody's.
 const VOID: &[&[u8]] = &[&[0, 7, 8, 0, 5, 1, 1, 2, 0], &[2, 1, 9, 0, 9, 9, 9, 9, 9]];
