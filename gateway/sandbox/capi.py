@@ -44,6 +44,7 @@ _call_holding = _function(_holding, *_CALL)
 _memory_data = _function(_holding, "wasmtime_memory_data", c_void_p, c_void_p, c_void_p)
 _memory_data_size = _function(_holding, "wasmtime_memory_data_size", c_size_t, c_void_p, c_void_p)
 _trap_code = _function(_holding, "wasmtime_trap_code", c_bool, c_void_p, c_void_p)
+_trap_message = _function(_holding, "wasm_trap_message", None, c_void_p, c_void_p)
 _trap_delete = _function(_holding, "wasm_trap_delete", None, c_void_p)
 _trap_new = _function(_holding, "wasmtime_trap_new", c_void_p, c_char_p, c_size_t)
 _error_delete = _function(_holding, "wasmtime_error_delete", None, c_void_p)
@@ -71,12 +72,17 @@ class Ending(IntEnum):
     INTERRUPT = 10  # the epoch deadline
 
 
-class Ended(Exception):
-    """A call into a guest ended in a trap or an error."""
+# Whether traps are read out, with their backtraces, for a module's author. What stands in them is the guest's to choose
+# (an assertion may quote a message), so a gateway that serves never sets it.
+tracing = False
 
-    def __init__(self, code: int) -> None:
+
+class Ended(Exception):
+    """A call into a guest ended in a trap or an error. `trace` is what wasmtime says of it, while `tracing`."""
+
+    def __init__(self, code: int, trace: str = "") -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.trace = code, trace
 
 
 def address(managed: Any) -> int:
@@ -129,7 +135,7 @@ class Instance:
         _set_deadline(self._context, ticks)
         error = _instantiate(pre, self._context, byref(self._instance), byref(self._trap))
         if error or self._trap.value:
-            raise Ended(self._ending(error))
+            raise self._ended(error)
         self._memory = self.export("memory")
         self.data: int = _memory_data(self._context, self._memory)  # where the memory is; it never moves
 
@@ -162,7 +168,7 @@ class Instance:
         call = _call_holding if hold else _call_releasing
         error = call(self._context, function, values, values_in, byref(self._trap))
         if error or self._trap.value:
-            raise Ended(self._ending(error))
+            raise self._ended(error)
         return values[0]
 
     @property
@@ -171,16 +177,26 @@ class Instance:
         size: int = _memory_data_size(self._context, self._memory)
         return size
 
-    def _ending(self, error: int | None) -> int:
+    def _ended(self, error: int | None) -> Ended:
         if error:
             _error_delete(error)
-        code = Ending.ERROR
+        code, trace = Ending.ERROR, ""
         if self._trap.value:
             out = ctypes.c_uint8()
             code = out.value if _trap_code(self._trap, byref(out)) else Ending.OTHER_TRAP  # type: ignore[assignment]
+            if tracing:
+                trace = _text(self._trap)
             _trap_delete(self._trap)
             self._trap.value = None
-        return code
+        return Ended(code, trace)
+
+
+def _text(trap: Any) -> str:
+    message = _ffi.wasm_byte_vec_t()
+    _trap_message(trap, byref(message))
+    text = ctypes.string_at(message.data, message.size).rstrip(b"\0").decode(errors="replace")
+    _ffi.wasm_byte_vec_delete(byref(message))
+    return text
 
 
 def self_test(engine: wasmtime.Engine) -> None:

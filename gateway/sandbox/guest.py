@@ -6,8 +6,9 @@ Whatever a guest returns is hostile: pointers, lengths and the frame are checked
 from __future__ import annotations
 
 import ctypes
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import wasmtime
 
@@ -45,6 +46,7 @@ class Program:
         self.engine, self.step, self.secrets = engine, step, dict(secrets)
         self.grants = frozenset(step.grants)
         self.ticks = engine.ticker.ticks(step.limits.time)
+        self.clock: Callable[[], int] = time.time_ns  # what the grant `clock` gives
         _check_exports(module)
         self.initialize = any(export.name == "_initialize" for export in module.exports)
         try:
@@ -67,7 +69,7 @@ class Guest:
         """
         self.program = program
         self._used = False
-        self._running = host.Running(program.step.module, program.grants, program.secrets)
+        self._running = host.Running(program.step.module, program.grants, program.secrets, program.clock)
         self._running.begin()
         try:
             self._start(ticks or program.ticks)
@@ -82,7 +84,7 @@ class Guest:
             instance = capi.Instance(program.engine.address, program.pre, program.step.limits.memory, ticks)
         except capi.Ended as ended:
             failure = GuestFailure.INSTANTIATION if ended.code == capi.Ending.ERROR else self._failure(ended)
-            raise GuestError(failure) from None
+            raise self._traced(failure, ended) from None
         self._instance = self._running.instance = instance
         try:
             if program.initialize:
@@ -93,7 +95,7 @@ class Guest:
             at = self._put(program.step.config, hold=False)
             refused = instance.call(instance.export("mg_configure"), at, len(program.step.config))
         except capi.Ended as ended:
-            raise GuestError(self._failure(ended)) from None
+            raise self._traced(self._failure(ended), ended) from None
         if refused & 0xFFFFFFFF:
             raise GuestError(GuestFailure.REFUSED_CONFIG, self._error_text())
 
@@ -124,7 +126,7 @@ class Guest:
             at = self._put(head, batch.body, hold=hold)
             result = instance.call(self._transform, at, len(head) + len(batch.body), hold=hold)
         except capi.Ended as ended:
-            raise GuestError(self._failure(ended)) from None
+            raise self._traced(self._failure(ended), ended) from None
         most = _SPLIT_INTO * step.limits.messages if step.splits else 0
         return frame.decode(self._given(result), batch, step.counters, step.refusals, most)
 
@@ -157,6 +159,11 @@ class Guest:
             return ""
         text = bytes(view[:_ERROR_LIMIT]).decode(errors="replace")
         return "".join(letter if letter.isprintable() else " " for letter in text)
+
+    def _traced(self, failure: GuestFailure, ended: capi.Ended) -> GuestError:
+        error = GuestError(failure)
+        error.trace = "\n".join(text for text in (self._running.aborted, ended.trace) if text)
+        return error
 
     def _failure(self, ended: capi.Ended) -> GuestFailure:
         if self._running.exited:

@@ -34,10 +34,18 @@ Raw: TypeAlias = Any  # pointer to wasmtime_val_raw_t, 16 bytes a value
 class Running:
     """The guest that runs in this thread, as its imports see it."""
 
-    __slots__ = ("denied", "environment", "exited", "files", "grants", "instance", "log_left", "module", "secrets")
+    __slots__ = (
+        "aborted", "clock", "denied", "environment", "exited", "files", "grants", "instance", "log_left", "module",
+        "secrets",
+    )  # fmt: skip
 
-    def __init__(self, module: str, grants: frozenset[str], secrets: Mapping[str, bytes]) -> None:
+    def __init__(
+        self, module: str, grants: frozenset[str], secrets: Mapping[str, bytes], clock: Callable[[], int]
+    ) -> None:
+        """`clock` gives nanoseconds since the epoch."""
         self.module = module
+        self.clock = clock
+        self.aborted = ""  # what AssemblyScript's abort said, while `capi.tracing`
         self.grants = grants
         self.secrets = secrets
         self.environment = _environment(grants)
@@ -128,7 +136,7 @@ def _list_get(entries: Callable[[Running], list[bytes]]) -> Callable[[Running, R
 def _clock_time(running: Running, raw: Raw) -> int:
     if "clock" not in running.grants:
         return running.deny("clock_time_get")
-    now = time.time_ns() if raw[0].i32 == 0 else time.monotonic_ns()
+    now = running.clock() if raw[0].i32 == 0 else time.monotonic_ns()
     return running.write(raw[2].i32, now.to_bytes(8, "little"))
 
 
@@ -232,7 +240,17 @@ def _exit_callback() -> Any:
 
 
 def _abort(env: object, caller: object, raw: Raw, count: int) -> int | None:
-    return capi.new_trap(b"abort")  # AssemblyScript's `env.abort(message, file, line, column)`
+    """AssemblyScript's `env.abort(message, file, line, column)`; before a text (UTF-16) stands its length in bytes."""
+    running = _thread.running
+    if capi.tracing and running is not None:
+        message, file = (_utf16(running, raw[i].i32) for i in (0, 1))
+        running.aborted = f"abort: {message} at {file}:{raw[2].i32}:{raw[3].i32}"
+    return capi.new_trap(b"abort")
+
+
+def _utf16(running: Running, at: int) -> str:
+    length = int.from_bytes(running.read(at - 4, 4) or b"", "little") if at else 0
+    return (running.read(at, min(length, _LOG_LIMIT)) or b"").decode("utf-16-le", errors="replace")
 
 
 def _offered() -> dict[tuple[str, str], tuple[str, str, Any]]:
