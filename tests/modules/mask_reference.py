@@ -1,7 +1,8 @@
 """What mask has to do, said once more in plain Python and slowly: for comparison with mask.wasm.
 
 A JSON value is a tree of `Scalar` (its text), `List` and `Object` (whose keys are texts as well). `apply` says what is
-left of it as a list of tokens: texts of scalars and keys, and punctuation.
+left of it as a list of tokens: texts of scalars and keys, and punctuation. What a library makes of a value isn't said
+here: `ANY` stands for it.
 """
 
 import hashlib
@@ -13,7 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEY = b"0123456789abcdef"
-STRICTNESS = ["keep", "partial", "hmac", "text", "redact", "nullify", "drop"]
+STRICTNESS = [
+    *("keep", "reveal", "scan", "shuffle", "partial", "truncate", "fixed", "noise", "shift_date", "date", "bucket"),
+    *("ip_prefix", "ff1", "siv", "hmac", "name", "email", "text", "redact", "nullify", "drop"),
+]
+WHOLE = ("hmac", "siv")  # of containers too
+FIXED = ("text", "redact", "nullify", "drop")  # of null too
+MAIL = re.compile(r"[a-z]+@example\.org")  # as these tests write it
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,:\[\]{}"]+|[,:\[\]{}]')
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 
@@ -36,6 +43,7 @@ class Object:
 
 
 Tree = Scalar | List | Object
+Stays = bool | dict[str, Any]  # what no rule treats: it stays, or but for what this rule finds in it
 Path = tuple[str | int, ...]  # from the root: keys decoded, and indexes
 
 
@@ -43,6 +51,9 @@ class Made(str):
     """A token that mask writes itself, so that how it is escaped is its own affair."""
 
     __slots__ = ()
+
+
+ANY = Made("null")  # any one scalar but null
 
 
 class RefusedError(Exception):
@@ -59,55 +70,69 @@ class Reference:
 
     def apply(self, tree: Tree) -> list[str] | None:
         """The tokens that are left; None if the whole message is dropped. Raises RefusedError."""
-        left = self._value(tree, (), kept=self.unlisted == "keep")
+        left = self._value(tree, (), self.unlisted == "keep")
         if left is None and self._decide(()) is None:
             raise RefusedError
         return left
 
-    def _value(self, tree: Tree, path: Path, *, kept: bool) -> list[str] | None:
+    def _value(self, tree: Tree, path: Path, stays: Stays) -> list[str] | None:
         rule = self._decide(path)
-        if rule is not None and rule["treatment"]["kind"] != "keep":
+        if rule is not None and kind(rule) not in ("keep", "scan"):
             return self._treat(rule, tree)
-        if rule is not None:
+        if rule is not None and kind(rule) == "keep":
             self.counts[rule["name"]] += 1
-            kept = True
-        if isinstance(tree, Object) and self._beneath(path, array=False):
-            return self._members(tree, path, kept=kept)
-        if isinstance(tree, List) and self._beneath(path, array=True):
-            return self._items(tree, path, kept=kept)
-        if kept:
+        if rule is not None:
+            stays = rule if kind(rule) == "scan" else True
+        scanned = isinstance(stays, dict)
+        if isinstance(tree, Object) and (scanned or self._beneath(path, array=False)):
+            return self._members(tree, path, stays)
+        if isinstance(tree, List) and (scanned or self._beneath(path, array=True)):
+            return self._items(tree, path, stays)
+        if isinstance(stays, dict):
+            return [self._scan(raw(tree), stays)]
+        if stays:
             return tokens(raw(tree))
         if self.unlisted == "refuse":
             raise RefusedError
         self.counts["unlisted"] += bool(path)
         return None
 
-    def _members(self, tree: Object, path: Path, *, kept: bool) -> list[str]:
+    def _members(self, tree: Object, path: Path, stays: Stays) -> list[str]:
         parts = []
         for key, value in tree.members:
-            left = self._value(value, (*path, json.loads(key)), kept=kept)
+            left = self._value(value, (*path, json.loads(key)), stays)
             if left is not None:
-                parts.append([key, ":", *left])
+                parts.append([self._scan(key, stays) if isinstance(stays, dict) else key, ":", *left])
         return ["{", *joined(parts), "}"]
 
-    def _items(self, tree: List, path: Path, *, kept: bool) -> list[str]:
-        parts = [self._value(item, (*path, index), kept=kept) for index, item in enumerate(tree.items)]
+    def _items(self, tree: List, path: Path, stays: Stays) -> list[str]:
+        parts = [self._value(item, (*path, index), stays) for index, item in enumerate(tree.items)]
         return ["[", *joined([part for part in parts if part is not None]), "]"]
+
+    def _scan(self, token: str, rule: dict[str, Any]) -> str:
+        """A string, a number or a key, with each address in it replaced as the rule's one find says."""
+        (find,) = rule["scan"]["find"]
+        text = json.loads(token) if token.startswith('"') else token
+        left, count = MAIL.subn(lambda found: inside(found[0], find["treatment"]), text)
+        self.counts[find["name"]] += count
+        return Made(json.dumps(left)) if count else token
 
     def _treat(self, rule: dict[str, Any], tree: Tree) -> list[str] | None:
         treatment = rule["treatment"]
         kind = treatment["kind"]
-        if kind in ("partial", "hmac") and raw(tree) == "null":
+        if kind not in FIXED and raw(tree) == "null":
             return ["null"]
         self.counts[rule["name"]] += 1
         if kind == "drop":
             return None
         if kind == "nullify":
             return ["null"]
-        if kind == "redact" or (kind == "partial" and not isinstance(tree, Scalar)):
+        if kind == "redact" or (kind not in (*WHOLE, "text") and not isinstance(tree, Scalar)):
             return ['"[REDACTED]"']
         text = raw(tree)
         text = json.loads(text) if text.startswith('"') else text
+        if kind not in ("hmac", "text", "partial") or {"keep_domain", "keep_separators"} & treatment.keys():
+            return [ANY]
         if kind == "hmac":
             digest = hmac.digest(KEY, treatment["domain"].encode() + b"\0" + text.encode(), hashlib.sha256).hex()
             return [Made(json.dumps(treatment["prefix"] + digest[: 2 * treatment["bytes"]]))]
@@ -121,7 +146,7 @@ class Reference:
                 segments = split(pattern)
                 if len(segments) in positions(segments, path):
                     ranks = [*({"*": 2, "**": 0}.get(segment, 3) for segment in segments), 1]
-                    strict = STRICTNESS.index(rule["treatment"]["kind"])
+                    strict = STRICTNESS.index(kind(rule))
                     best = max(best or (ranks, strict, -number), (ranks, strict, -number))
         return None if best is None else self.rules[-best[2]]
 
@@ -133,6 +158,17 @@ class Reference:
                 if any(not array or segment in ("*", "**") or _INDEX.fullmatch(segment) for segment in ahead):
                     return True
         return False
+
+
+def kind(rule: dict[str, Any]) -> str:
+    return "scan" if "scan" in rule else str(rule["treatment"]["kind"])
+
+
+def inside(found: str, treatment: dict[str, Any]) -> str:
+    """What a treatment makes of what was found in a text."""
+    if treatment["kind"] == "text":
+        return str(treatment["text"])
+    return {"keep": found, "redact": "[REDACTED]", "nullify": "", "drop": ""}[treatment["kind"]]
 
 
 def partial(text: str, treatment: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ use maskgate_guest::json::PADDING;
 use maskgate_guest::{Full, Output};
 
 use crate::characters::{number, string};
-use crate::maker::Unmade;
+use crate::maker::{LARGE, Unmade, fits};
 use crate::node::{Node, Verdict};
 use crate::rules::Unlisted;
 use crate::splice::Value;
@@ -47,6 +47,9 @@ impl Walk {
                     if json == b"null" {
                         return Ok(true);
                     }
+                    if json.len() > LARGE && !fits(json, maker.needs()) {
+                        return Err(Full);
+                    }
                     made.clear();
                     match maker.make(json, scratch, made) {
                         Ok(()) => {}
@@ -64,7 +67,7 @@ impl Walk {
                 }
                 Treatment::Scan(scan) => {
                     let json = slice::from_raw_parts(value.start, value.end.offset_from_unsigned(value.start));
-                    if (string(json) || number(json)) && scan.write(json, scratch, tally, made) {
+                    if (string(json) || number(json)) && scan.write(json, scratch, tally, made)? {
                         splice.replace(&value, made, output)?;
                     }
                     return Ok(true);
@@ -95,7 +98,7 @@ impl Walk {
         let Some(Treatment::Scan(scan)) = treatments.get_mut(here.rule as usize) else { return Ok(()) };
         unsafe {
             let key = slice::from_raw_parts(start, end.offset_from_unsigned(start));
-            if scan.write(key, scratch, tally, made) {
+            if scan.write(key, scratch, tally, made)? {
                 splice.replace(&Value { start, end, from: start, behind: true, root: false }, made, output)?;
             }
         }

@@ -23,6 +23,7 @@ impl<'a> Characters<'a> {
             return Self { text, plain: true };
         }
         decoded.clear();
+        decoded.reserve(text.len());
         text::decode(text, decoded);
         decoded.reserve(PADDING);
         Self { text: decoded, plain: false }

@@ -60,9 +60,13 @@ impl Entities {
     }
 }
 
+/// Bytes of JSON that an entity has at most.
+const LONGEST: usize = 4096;
+
 fn characters(value: &[u8]) -> Option<Vec<u8>> {
     match value {
         b"\"\"" => None,
+        _ if value.len() > LONGEST => None,
         [b'"', text @ .., b'"'] => {
             let mut decoded = Vec::with_capacity(text.len());
             text::decode(text, &mut decoded);

@@ -49,6 +49,14 @@ impl Generalised {
         Ok(())
     }
 
+    /// As `Maker::needs`.
+    pub fn needs(&self) -> usize {
+        match self {
+            Self::Partial(_) | Self::Fixed(_) | Self::Truncate(_) => 24,
+            _ => 2, // what is that long is no date, and no number that can be read
+        }
+    }
+
     /// Whether a number becomes a number.
     fn keeps_kind(&self) -> bool {
         match self {

@@ -9,6 +9,7 @@
 //! | `walk` | the one pass over a message |
 //! | `splice` | what is written of a message |
 //! | `act` | what the walk does with a value that doesn't simply stay |
+//! | `twice` | a batch whose values change places |
 //! | `tally` | how often each rule was applied |
 //! | `settings`, `keyed`, `less_exact` | treatments as the configuration writes them |
 //! | `treatment` | what becomes of a value |
@@ -43,6 +44,7 @@ mod shuffle;
 mod splice;
 mod tally;
 mod treatment;
+mod twice;
 mod walk;
 
 use alloc::string::String;

@@ -44,7 +44,29 @@ pub struct Scratch {
     pub entities: Entities,
 }
 
+/// Bytes of a value from which on it is asked whether there is memory for what is made of it. What is made of smaller ones finds
+/// its place in the least memory that a sandbox has.
+pub const LARGE: usize = 1 << 16;
+
+/// Whether there is memory for `times` as many bytes as a value has, in one piece.
+pub fn fits(value: &[u8], times: usize) -> bool {
+    let bytes = value.len().saturating_mul(times);
+    Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+}
+
 impl Maker {
+    /// How many times a value's bytes are needed to make something of it, at most. A vector that grows has three times its
+    /// bytes for a moment; a character that JSON escapes has six.
+    pub fn needs(&self) -> usize {
+        match self {
+            Self::Ends(ends) => ends.needs(),
+            Self::Pseudonym(_) | Self::Invented(_) | Self::Shuffle(_) => 2,
+            Self::Sealed(_) | Self::Reveal(_) => 12,
+            Self::FormatPreserving(_) => 24,
+            Self::Generalised(generalised) => generalised.needs(),
+        }
+    }
+
     /// Adds the JSON that takes the value's place to `out`. After an error, what was added means nothing.
     ///
     /// # Safety

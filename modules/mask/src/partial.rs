@@ -22,6 +22,11 @@ impl Ends {
         Self { first: first as usize, last: last as usize, mask: escaped }
     }
 
+    /// As `Maker::needs`.
+    pub fn needs(&self) -> usize {
+        if self.mask.len() == 1 { 2 } else { 3 * self.mask.len() }
+    }
+
     /// Adds the JSON string.
     #[inline(always)]
     pub fn write(&self, characters: &Characters, out: &mut Vec<u8>) {

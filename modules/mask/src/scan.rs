@@ -1,12 +1,15 @@
 //! Text of people's own: what is found in it is replaced, the rest stays.
 
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
+use maskgate_decimal::Decimal;
 use maskgate_detect::{Detector, Hit};
+use maskgate_guest::Full;
 use maskgate_guest::json::{PADDING, text};
 
-use crate::characters::{Characters, quote};
-use crate::maker::Scratch;
+use crate::characters::{Characters, number, quote};
+use crate::maker::{LARGE, Scratch, fits};
 use crate::tally::Tally;
 use crate::treatment::{REDACTED, Treatment};
 
@@ -19,6 +22,8 @@ pub struct Scan {
     hits: Vec<Hit>,
     /// The characters of a string with escapes.
     decoded: Vec<u8>,
+    /// A number in digits alone.
+    digits: Vec<u8>,
     /// A hit as a JSON string, and what its treatment makes of that.
     hit: Vec<u8>,
     made: Vec<u8>,
@@ -27,8 +32,8 @@ pub struct Scan {
 impl Scan {
     /// `finds`: of the detector's finds, in their order.
     pub fn new(detector: Detector, finds: Vec<Treatment>, counter: u32) -> Self {
-        let (hits, decoded, hit, made) = Default::default();
-        Self { detector, finds, counter, hits, decoded, hit, made }
+        let (hits, decoded, digits, hit, made) = Default::default();
+        Self { detector, finds, counter, hits, decoded, digits, hit, made }
     }
 
     /// Puts the JSON string in `out` that a string or number becomes; false: nothing is found in it. PADDING bytes behind
@@ -36,14 +41,29 @@ impl Scan {
     ///
     /// # Safety
     /// As `Characters::of` says.
-    pub unsafe fn write(&mut self, value: &[u8], scratch: &mut Scratch, tally: &mut Tally, out: &mut Vec<u8>) -> bool {
-        let Self { detector, finds, counter, hits, decoded, hit: json, made } = self;
-        let characters = unsafe { Characters::of(value, decoded) }.bytes();
+    pub unsafe fn write(
+        &mut self,
+        value: &[u8],
+        scratch: &mut Scratch,
+        tally: &mut Tally,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Full> {
+        if value.len() > LARGE && !fits(value, NEEDS) {
+            return Err(Full);
+        }
+        let Self { detector, finds, counter, hits, decoded, digits, hit: json, made } = self;
+        let mut characters = unsafe { Characters::of(value, decoded) }.bytes();
         detector.find(characters, hits);
+        if hits.is_empty() && number(value) && in_digits(value, digits) {
+            // A reader's number is the same one: 4.111111111111111e15 is a card's number as well.
+            detector.find(digits, hits);
+            characters = digits;
+        }
         if hits.is_empty() {
-            return false;
+            return Ok(false);
         }
         out.clear();
+        room(characters, out)?;
         out.push(b'"');
         let mut done = 0;
         for &Hit { start, end, which, .. } in hits.iter() {
@@ -52,15 +72,18 @@ impl Scan {
             match &mut finds[which] {
                 Treatment::Keep => text::encode(found, out),
                 Treatment::Drop | Treatment::Scan(_) => {}
-                Treatment::Put(text) => out.extend_from_slice(inner(text.bytes())),
+                Treatment::Put(text) => add(inner(text.bytes()), &characters[end..], out)?,
                 Treatment::Make(maker) => {
+                    if found.len() > LARGE && !fits(found, maker.needs() + 6) {
+                        return Err(Full);
+                    }
                     json.clear();
                     quote(found, json);
                     json.reserve(PADDING);
                     made.clear();
                     // SAFETY: it is a JSON string, and PADDING bytes behind it are ours.
                     let result = unsafe { maker.make(json, scratch, made) };
-                    out.extend_from_slice(inner(if result.is_ok() { made } else { REDACTED }));
+                    add(inner(if result.is_ok() { made } else { REDACTED }), &characters[end..], out)?;
                 }
             }
             // SAFETY: there are as many counters as finds.
@@ -69,9 +92,35 @@ impl Scan {
         }
         text::encode(&characters[done..], out);
         out.push(b'"');
-        out.reserve(PADDING);
-        true
+        Ok(true)
     }
+}
+
+/// Times the bytes of a text that looking through it needs: a find is told in sixteen bytes, twice.
+const NEEDS: usize = 24;
+
+/// Adds a piece of JSON, with room behind it for the rest of the text.
+fn add(piece: &[u8], rest: &[u8], out: &mut Vec<u8>) -> Result<(), Full> {
+    out.try_reserve(piece.len()).map_err(|_| Full)?;
+    out.extend_from_slice(piece);
+    room(rest, out)
+}
+
+/// Makes room for a text, however it is escaped, a quote at each end, and PADDING.
+fn room(text: &[u8], out: &mut Vec<u8>) -> Result<(), Full> {
+    out.try_reserve(6 * text.len() + 2 + PADDING).map_err(|_| Full)
+}
+
+/// Writes a number that has a fraction or an exponent, and is a whole number below 2^64, in digits alone. False: it isn't one.
+fn in_digits(number: &[u8], digits: &mut Vec<u8>) -> bool {
+    let size = number.strip_prefix(b"-").unwrap_or(number);
+    if size.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let Some(whole) = Decimal::read(size).and_then(|number| number.scaled(0)) else { return false };
+    digits.clear();
+    digits.extend_from_slice(whole.to_string().as_bytes());
+    true
 }
 
 /// What stands in a text for a JSON value: a string's characters, as JSON writes them; nothing for null.

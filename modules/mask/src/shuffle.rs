@@ -107,7 +107,9 @@ impl Shuffle {
         let number = from + self.written;
         self.written += 1;
         match self.order.get(number) {
-            Some(&other) if number < to => out.extend_from_slice(self.value(other)),
+            Some(&other) if number < to && out.try_reserve(self.value(other).len()).is_ok() => {
+                out.extend_from_slice(self.value(other));
+            }
             _ => return Err(Unmade::Unreadable), // too few of them, or no memory for them
         }
         Ok(())

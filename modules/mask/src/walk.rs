@@ -8,13 +8,12 @@ use core::{ptr, slice};
 use maskgate_guest::json::cursor::Cursor;
 use maskgate_guest::json::scan::{Broken, Rule, Scanner, closing};
 use maskgate_guest::json::{DEPTH, PADDING, text};
-use maskgate_guest::{Batch, Full, Message, Outcome, Output, Refusal};
+use maskgate_guest::{Full, Message, Outcome, Output, Refusal};
 
 use crate::entity::Entities;
-use crate::maker::{Maker, Scratch};
+use crate::maker::Scratch;
 use crate::node::{NO_RULE, Node, Verdict};
 use crate::rules::Unlisted;
-use crate::shuffle::Shuffle;
 use crate::splice::{Splice, Value};
 use crate::tally::Tally;
 use crate::treatment::Treatment;
@@ -79,35 +78,8 @@ impl Walk {
         result
     }
 
-    /// Walks all messages of a batch before any is written, so that the rules that shuffle know their values.
-    #[inline(never)]
-    pub fn collect(&mut self, batch: &Batch) {
-        self.each_shuffle(Shuffle::collect);
-        let mut output = Output::new(); // what is written there goes nowhere
-        batch.each(|message| {
-            output.clear();
-            let result = self.masked(message, &mut output);
-            self.tally.settle(false);
-            self.settle_shuffles(result == Ok(Outcome::Pass));
-        });
-        self.each_shuffle(Shuffle::draw);
-    }
-
-    #[inline(never)]
-    fn settle_shuffles(&mut self, passed: bool) {
-        self.each_shuffle(|shuffle| shuffle.settle(passed));
-    }
-
-    fn each_shuffle(&mut self, mut act: impl FnMut(&mut Shuffle)) {
-        for &rule in &self.shuffles {
-            if let Treatment::Make(Maker::Shuffle(shuffle)) = &mut self.treatments[rule] {
-                act(shuffle);
-            }
-        }
-    }
-
     #[inline(always)]
-    fn masked(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
+    pub(crate) fn masked(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
         if self.scratch.entities.wanted() {
             self.scratch.entities.read(message);
         }
@@ -282,7 +254,7 @@ impl Walk {
             } else {
                 quote = self.scanner.string_on(quote)?;
                 *cursor = self.scanner.cursor;
-                self.escaped_member(here, key, quote)
+                self.escaped_member(here, key, quote)?
             };
             if SCAN && (*here).verdict == Verdict::Scan {
                 self.scan_key(&*here, &*node, at, quote.add(1), output)?;
@@ -292,12 +264,19 @@ impl Walk {
     }
 
     #[inline(never)]
-    unsafe fn escaped_member(&mut self, here: *const Node, key: *const u8, quote: *const u8) -> *const Node {
+    unsafe fn escaped_member(
+        &mut self,
+        here: *const Node,
+        key: *const u8,
+        quote: *const u8,
+    ) -> Result<*const Node, Full> {
+        let decoded = &mut self.scratch.decoded;
+        decoded.clear();
         unsafe {
-            self.scratch.decoded.clear();
-            text::decode(slice::from_raw_parts(key, quote.offset_from_unsigned(key)), &mut self.scratch.decoded);
-            self.scratch.decoded.reserve(PADDING);
-            (*here).member(self.scratch.decoded.as_ptr(), self.scratch.decoded.len())
+            let key = slice::from_raw_parts(key, quote.offset_from_unsigned(key));
+            decoded.try_reserve(key.len() + PADDING).map_err(|_| Full)?;
+            text::decode(key, decoded);
+            Ok((*here).member(decoded.as_ptr(), decoded.len()))
         }
     }
 }
