@@ -13,6 +13,7 @@ GATEWAY = Path(__file__).parent.parent / "gateway"
 FLOORS = (
     ("demo", "bench"),
     ("cli",),
+    ("authoring",),
     ("app",),
     ("web",),
     ("pipeline",),

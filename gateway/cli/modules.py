@@ -1,4 +1,4 @@
-"""`maskgate modules`: what is in the module folder, and the lock that pins it."""
+"""`maskgate modules`: what is in the module folder, the lock that pins it, and the commands of `authoring`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ import typer
 import yaml
 from rich.table import Table
 
+from gateway.cli import authoring
 from gateway.cli.options import Json, Modules, Policies, settings, wide_console
 from gateway.registry.store import ModuleRefused, ModuleStore
 
-app = typer.Typer(help="See and lock modules.", no_args_is_help=True)
+app = typer.Typer(help="See, lock, make and test modules.", no_args_is_help=True)
+app.command()(authoring.new)
+app.command()(authoring.build)
+app.command("test")(authoring.run_cases)
+app.command("run")(authoring.run_module)
+app.command()(authoring.bench)
 
 _HEAD = (
     "# Every module that this policy set uses, by version and digest. `maskgate modules lock NAME` renews an entry.\n"

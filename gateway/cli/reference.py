@@ -195,6 +195,7 @@ def _refusals() -> str:
 def _schemas() -> str:
     places = {
         "classes": files.CLASSES,
+        "cases": "modules/*/tests/*.yaml",
         "keys": files.KEYS,
         "modules.lock": files.LOCK,
         "manifest": "modules/*/manifest.yaml",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -17,7 +17,7 @@ from gateway.policy import files, model
 from gateway.policy.decide import Decider
 from gateway.policy.repeated import Repeated
 from gateway.policy.treatments import aliases
-from gateway.registry.manifest import Manifest
+from gateway.registry.manifest import Manifest, rule_names
 
 # Where a configuration names something, under such a key at any depth, and the grant that this means.
 _NAMED = {"secret": "secret", "file": "fs:read"}
@@ -124,7 +124,7 @@ class Steps:
                 config=_canonical(config),
                 grants=grants,
                 reads=reads,
-                counters=manifest.counters | set(_rule_names(config)),
+                counters=manifest.counters | rule_names(config),
                 aliases=aliases(config) if manifest.module == MASK else {},
                 refusals=manifest.refusals,
                 splits=manifest.splits,
@@ -133,18 +133,6 @@ class Steps:
                 digest=digest,
             )
         return self._made[key]
-
-
-def _rule_names(config: Mapping[str, Any]) -> Iterator[str]:
-    """The names of a configuration's rules, and of what they look for: a report may count by them."""
-    rules = config.get("rules")
-    for rule in rules if isinstance(rules, list) else ():
-        if isinstance(rule, Mapping):
-            scan = rule.get("scan")
-            finds = scan.get("find") if isinstance(scan, Mapping) else ()
-            for named in (rule, *(finds if isinstance(finds, list) else ())):
-                if isinstance(named, Mapping) and isinstance(named.get("name"), str):
-                    yield named["name"]
 
 
 def named_in(config: Any) -> set[str]:

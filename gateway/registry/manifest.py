@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -63,3 +63,17 @@ def parse(file: str, content: bytes) -> Manifest:
         optional=tuple(sorted(capabilities.get("optional", ()))),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def rule_names(config: Mapping[str, Any]) -> set[str]:
+    """The names of a configuration's rules, and of what they look for: a report may count by them too."""
+    return set(_named(config.get("rules")))
+
+
+def _named(rules: Any) -> Iterator[str]:
+    for rule in rules if isinstance(rules, list) else ():
+        if isinstance(rule, Mapping):
+            if isinstance(rule.get("name"), str):
+                yield rule["name"]
+            scan = rule.get("scan")
+            yield from _named(scan.get("find") if isinstance(scan, Mapping) else None)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sandboxed import MODULES, ConfigurationRefused, Run, Sandboxed, cases, check
+from sandboxed import MODULES, ConfigurationRefused, Run, Sandboxed, cases, check, value
 
 MODULE = Sandboxed(MODULES / "geo-enricher")
 CASES = MODULES / "geo-enricher/tests/geo-enricher.yaml"
@@ -28,7 +28,7 @@ def test_cases(case: dict[str, Any], tmp_path: Path) -> None:
     grants = []
     for name, content in case.get("files", {}).items():
         path = tmp_path / Path(name).name
-        path.write_text(content, encoding="utf-8", newline="")
+        path.write_bytes(value(content, CASES.parent))
         case["with"]["file"] = str(path)
         grants.append(f"fs:read:{path}")
     if "refused" in case:

@@ -19,6 +19,7 @@ SCHEMAS = sorted(path.name.removesuffix(".json") for path in FOLDER.glob("*.json
 EXAMPLES = [(kind, text) for file, text in FILES.items() if (kind := files.kind(file)) not in (None, "cedar")] + [
     ("manifest", MASK_MANIFEST),
     ("manifest", CSV_MANIFEST),
+    ("cases", "cases: [{name: one, with: {a: 1}, messages: [x, {hex: 00}], expect: [{drop: true}, [y, {refuse: z}]]}]"),
     ("keys", "keys: {cards: {current: '2026', secrets: {'2025': cards-old, '2026': cards}}}"),
     (
         "modules.lock",
@@ -43,7 +44,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_there_is_one_for_each_kind_of_file() -> None:
-    assert sorted({"classes", "keys", "manifest", "modules.lock", *files.FOLDERS.values()}) == SCHEMAS
+    assert sorted({"cases", "classes", "keys", "manifest", "modules.lock", *files.FOLDERS.values()}) == SCHEMAS
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)

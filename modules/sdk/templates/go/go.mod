@@ -4,4 +4,4 @@ go 1.26
 
 require maskgate/guest v0.0.0
 
-replace maskgate/guest => ../sdk/go
+replace maskgate/guest => {{sdk}}/go

@@ -1,6 +1,6 @@
 // {{name}}: leaves comments out of lines of text, and puts a label before each other line.
 //
-// Everything here is meant to be changed. ../sdk/go/guest.go says what there is to work with.
+// Everything here is meant to be changed. guest.go in the SDK says what there is to work with.
 package main
 
 import (
