@@ -95,6 +95,10 @@ def configuration(**treatment: Any) -> dict[str, Any]:
     return {"unlisted": "keep", "rules": [{"name": "a", "paths": ["/a"], "treatment": treatment}]}
 
 
+REVEAL = configuration(kind="reveal", of="siv", domain="d", keys={"k": "long"})
+TWICE = json.dumps(REVEAL).replace('"long"', '"long", "k": "huge"').encode()
+
+
 @pytest.mark.parametrize(
     ("given", "error"),
     [
@@ -128,12 +132,30 @@ def configuration(**treatment: Any) -> dict[str, Any]:
          "rules[0].treatment.secret: the secret `none` is not granted"),
         (configuration(kind="hmac", secret="short", domain="d"),
          "rules[0].treatment.secret: `short` has fewer than 16 bytes"),
+        (TWICE, "configuration: not JSON at byte " + str(TWICE.rindex(b'"k"'))),
+        (configuration(kind="reveal", of="siv", domain="d", keys={"k.1": "long"}),
+         'rules[0].treatment.keys["k.1"]: must be 1 to 32 letters, digits, `_` and `-`'),
+        (configuration(kind="ff1", secret="long", domain="d", tagged=False),
+         "rules[0].treatment.secret: `long`: the key is one byte repeated"),
+        (configuration(kind="ff1", secret="short", domain="d", tagged=False),
+         "rules[0].treatment.secret: `short`: the key has 15 bytes; it must have 16, 24 or 32"),
+        (configuration(kind="ff1", secret="long", domain="d", tagged=False, alphabet="text:aba"),
+         "rules[0].treatment.alphabet: the alphabet has `a` twice"),
+        (configuration(kind="bucket"), "rules[0].treatment: needs the key `size` or the key `edges`, and not both"),
+        (configuration(kind="bucket", size=0), "rules[0].treatment.size: must be greater than 0"),
+        (configuration(kind="bucket", edges=[2, 1]), "rules[0].treatment.edges: must ascend"),
+        (configuration(kind="shift_date", secret="keys", domain="d", days=1, entity="id"),
+         "rules[0].treatment.entity: `id` must be empty or begin with `/`"),
+        (configuration(kind="noise", secret="keys", domain="d", by="much"),
+         "rules[0].treatment.by: must be a number"),
+        (configuration(kind="hmac", secret="long", domain="d"),
+         "rules[0].treatment.secret: `long`: the key is one byte repeated"),
         (configuration(kind="hmac", secret="huge", domain="d"),
          "rules[0].treatment.secret: the secret `huge` has more than 4096 bytes"),
     ],
 )  # fmt: skip
 def test_a_configuration_is_refused_with_the_place_at_fault(given: object, error: str) -> None:
-    secrets = {"short": b"x" * 15, "long": b"x" * 16, "huge": b"x" * 4097}
+    secrets = {"short": b"x" * 15, "long": b"x" * 16, "huge": b"x" * 4097, "keys": b"keys" * 4}
     with pytest.raises(ConfigurationRefused) as refused:
         Guest(BUILD, given, secrets=secrets)
     assert str(refused.value) == error
