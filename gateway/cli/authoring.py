@@ -225,7 +225,7 @@ def _print(ran: Ran, out: BinaryIO) -> bool:
             else:
                 out.write(entry if entry.endswith(b"\n") else entry + b"\n")
     out.flush()
-    counts = [f"{count} {name}" for name, count in (("dropped", dropped), *ran.report.items()) if count]
+    counts = [f"{count} {name}" for name, count in ({"dropped": dropped} | dict(ran.report)).items() if count]
     counts += [f"{name} tried without a grant" for name in ran.denied]
     if counts:
         typer.echo(", ".join(counts), err=True)
