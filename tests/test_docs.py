@@ -18,6 +18,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from gateway import metrics
+from gateway.authoring import cases as module_cases
 from gateway.cli import reference
 from gateway.cli.main import app
 from gateway.config import Settings, variable
@@ -36,6 +37,7 @@ PAGES = [
 ]
 REFERENCE = (ROOT / "docs" / reference.PAGE).read_text(encoding="utf-8")
 POLICIES = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+MASKING = (ROOT / "docs" / "masking.md").read_text(encoding="utf-8")
 COMMAND: Any = get_command(app)
 
 _FENCED = re.compile(r"^```(\w*) ?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -205,7 +207,7 @@ def anchors(page: Path) -> set[str]:
 def page_set(tmp_path: Path) -> Path:
     """The blocks of the page that name a file, with the example set's schema and the modules as they stand."""
     folder = tmp_path / "policies"
-    for _, file, text in _FENCED.findall(POLICIES):
+    for _, file, text in _FENCED.findall(POLICIES) + _FENCED.findall(MASKING):
         if file:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (folder / file).write_text(text, encoding="utf-8")
@@ -242,17 +244,21 @@ def test_the_examples_pass_their_own_tests(page_set: Path) -> None:
     assert re.search(r"^5 passed, 0 failed", run("test", page_set), re.MULTILINE)
 
 
-def test_treatments_do_what_the_table_says(page_set: Path) -> None:
-    table = POLICIES.partition("### Treatments")[2].partition("###")[0].partition("## Streams")[0]
+PAGES = {"policies.md": POLICIES, "masking.md": MASKING}
+
+
+@pytest.mark.parametrize(("page", "count"), [("policies.md", 8), ("masking.md", 25)])
+def test_treatments_do_what_the_tables_say(page_set: Path, page: str, count: int) -> None:
+    table = PAGES[page].partition("## Treatments")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(.+?)` \| `(.+?)` \| (.+?) \|$", table, re.MULTILINE)
-    assert len(rows) == 8
+    assert len(rows) == count
     classes = {f"t{index}": {"treatment": yaml.safe_load(row[0])} for index, row in enumerate(rows)}
     stream = {"stream": "orders", "fields": {f"/{one}": one for one in classes}, "destinations": ["analytics"]}
     expect: dict[str, Any] = {}
     for index, (_, _, after) in enumerate(rows):
         if "`" not in after:
             expect[f"/t{index}"] = "absent"
-        elif after.startswith("such as "):
+        elif after.startswith(("such as ", "another ")):
             expect[f"/t{index}"] = "masked"
         else:
             expect[f"/t{index}"] = {"equals": yaml.safe_load(after.strip("`"))}
@@ -266,4 +272,27 @@ def test_treatments_do_what_the_table_says(page_set: Path) -> None:
         (page_set / file).write_text(yaml.safe_dump(data), encoding="utf-8")
     (page_set / "destinations" / "crm.yaml").unlink()
     (page_set / "release.cedar").write_text("", encoding="utf-8")  # it names classes that aren't there any more
+    with (page_set / "capabilities.cedar").open("a", encoding="utf-8") as file:
+        file.write('permit (principal == Module::"mask", action == Action::"hold", resource);\n')
     assert "1 passed, 0 failed" in run("test", page_set)
+
+
+def test_the_entities_that_masking_lists_are_those_that_are_found() -> None:
+    table = MASKING.partition("| entity | is |")[2].partition("\n\n")[0]
+    first = [row.split(" | ")[0] for row in table.splitlines()]
+    listed = {name for cell in first for name in re.findall(r"`([a-z0-9_]+)`", cell)}
+    source = (ROOT / "modules/detect/src/entity.rs").read_text(encoding="utf-8").partition("entities! {")[2]
+    assert listed == set(re.findall(r'"([a-z0-9_]+)",', source.partition("}")[0]))
+
+
+# ---------------------------------------------------------------- the library
+
+
+def test_the_library_page_lists_every_module_and_names_cases_that_are_there() -> None:
+    page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    modules = {path.parent.name for path in (ROOT / "modules").glob("*/manifest.yaml")}
+    assert {name for name in modules if f"(../modules/{name}/README.md)" in page} == modules
+    named = re.findall(r'`maskgate modules test ([a-z-]+) --case "([^"]+)"`', page)
+    assert len(named) >= 50
+    for module, text in named:
+        assert any(text in case.name for case in module_cases.read(ROOT / "modules" / module)), (module, text)

@@ -89,6 +89,7 @@ class Email(_Keyed, frozen=True, kw_only=True, tag="email"):
 class ShiftDate(_Keyed, frozen=True, kw_only=True, tag="shift_date"):
     days: int
     entity: str  # JSON Pointer into the message
+    format: str | None = None  # how dates are written; None: ISO 8601
 
 
 class Noise(_Keyed, frozen=True, kw_only=True, tag="noise"):
