@@ -120,7 +120,8 @@ def _schema(source: Source, findings: list[Finding]) -> cedarpy.Schema | None:
 
 
 def _declares(schema: str, action: str) -> bool:
-    return re.search(rf"\b{action}\b", schema) is not None
+    code = re.sub(r"//.*", "", schema)
+    return re.search(rf"\baction\b[^;{{]*\b{action}\b", code) is not None
 
 
 def _rules(source: Source, schema: cedarpy.Schema | None, ids: set[str], findings: list[Finding]) -> list[Rule]:
