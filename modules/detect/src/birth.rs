@@ -95,6 +95,9 @@ fn numeric(text: &[u8], digits: &Digits) -> Option<(usize, usize)> {
     if !matches!(link, Link::Hyphen | Link::Dot | Link::Slash | Link::Space) {
         return None;
     }
+    if a.max(b).max(c) > 4 {
+        return None;
+    }
     let (one, two, three) = (value(0, a), value(a, b), value(a + b, c));
     let fits = match (a, b, c) {
         (4, 1..=2, 1..=2) => date(one, two, three),

@@ -119,6 +119,9 @@ fn groups(text: &[u8], digits: &Digits, count: usize, total: usize, findings: &m
         (_, false) => sure - 15 - 25 * i32::from(between),
     };
     let (start, end) = (digits.start(), digits.end(count));
+    if confidence >= 90 || !findings.counts(confidence + 30) {
+        return findings.add(Card, start, end, confidence);
+    }
     if near::any(text, start, end, WORDS) {
         confidence += 30;
     } else if link == Link::None && near::before(text, start, OTHERS) {

@@ -60,18 +60,14 @@ impl Digits {
         let (mut place, mut link) = (start, left(text, start));
         loop {
             let from = place;
-            while at(text, place).is_ascii_digit() {
-                if self.total == DIGITS {
-                    self.behind = Link::Joined;
-                    return;
-                }
+            while at(text, place).is_ascii_digit() && self.total < DIGITS {
                 self.digits[self.total] = at(text, place) - b'0';
                 self.total += 1;
                 place += 1;
             }
             self.groups[self.count] = Group { start: from, end: place, link };
             self.count += 1;
-            let (found, len) = right(text, place);
+            let (found, len) = right(text, place, self.total);
             if self.count == GROUPS || len == 0 || matches!(found, Link::Other | Link::Joined) {
                 self.behind = found;
                 return;
@@ -151,9 +147,10 @@ fn left(text: &[u8], place: usize) -> Link {
     }
 }
 
-/// What stands between the digit before `place` and the next, and its length.
+/// What stands between the digit before `place` and the next, and its length. `total` digits have been read: ` / ` is in
+/// `030 / 123456`, and between two whole numbers.
 #[inline(always)]
-fn right(text: &[u8], place: usize) -> (Link, usize) {
+fn right(text: &[u8], place: usize, total: usize) -> (Link, usize) {
     let byte = at(text, place);
     if joins(byte) {
         return (Link::Joined, 0);
@@ -166,7 +163,9 @@ fn right(text: &[u8], place: usize) -> (Link, usize) {
         b')' => return parenthesis(text, place),
         b' ' if at(text, place + 1) == b'(' && digit(2) => return (Link::Parenthesis, 2),
         b' ' if at(text, place + 1) == b'-' && at(text, place + 2) == b' ' && digit(3) => return (Link::Hyphen, 3),
-        b' ' if at(text, place + 1) == b'/' && at(text, place + 2) == b' ' && digit(3) => return (Link::Slash, 3),
+        b' ' if total < 6 && at(text, place + 1) == b'/' && at(text, place + 2) == b' ' && digit(3) => {
+            return (Link::Slash, 3);
+        }
         _ => space(text, place),
     };
     if len > 0 {

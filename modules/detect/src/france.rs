@@ -92,7 +92,7 @@ pub fn tax(text: &[u8], digits: &Digits, findings: &mut Findings) {
     let (start, end) = (digits.start(), digits.end(count));
     if near::any(text, start, end, TAX) {
         confidence += 25;
-    } else if near::any(text, start, end, OTHERS) {
+    } else if near::before(text, start, OTHERS) {
         confidence -= 30;
     }
     findings.add(FrTax, start, end, confidence);

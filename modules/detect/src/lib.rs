@@ -21,6 +21,8 @@
 //! | `scan` | which recogniser runs where |
 //! | `byte` | what stands at a place of a text |
 //! | `digits` | digits in groups, as people write long numbers |
+//! | `plan`, `national` | what telephone numbers can be, and how countries write them |
+//! | `secret`, `named` | credentials told by their form, and by a word before them |
 //! | `near` | words around a finding that make it more or less likely |
 //! | `settle` | findings that overlap |
 //! | `pattern`, `words` | what a policy looks for by itself |
@@ -40,6 +42,8 @@ mod entity;
 mod france;
 mod germany;
 mod iban;
+mod named;
+mod national;
 mod near;
 mod network;
 mod pattern;

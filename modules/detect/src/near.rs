@@ -8,6 +8,9 @@ use crate::byte::at;
 const BEFORE: usize = 56;
 const BEHIND: usize = 24;
 
+/// Of words that say that something is something else: they stand right before it.
+const RIGHT_BEFORE: usize = 24;
+
 /// The most words of one list.
 const MOST: usize = 128;
 
@@ -79,9 +82,9 @@ pub fn any_of(text: &[u8], start: usize, end: usize, words: &[String]) -> bool {
     around(text, start, end, |place, last| words.iter().any(|word| stands(text, place, last, word.as_bytes())))
 }
 
-/// The same for what stands before alone.
+/// The same for what stands right before alone.
 pub fn before(text: &[u8], start: usize, words: &Words) -> bool {
-    let first = start.saturating_sub(BEFORE);
+    let first = start.saturating_sub(RIGHT_BEFORE);
     among(text, first, start, cut(text, first), |place, last| words.stand(text, place, last))
 }
 
@@ -101,18 +104,18 @@ fn cut(text: &[u8], first: usize) -> bool {
 }
 
 #[inline(always)]
-fn around(text: &[u8], start: usize, end: usize, stand: impl Fn(usize, usize) -> bool) -> bool {
+fn around(text: &[u8], start: usize, end: usize, stand: impl Fn(usize, usize) -> bool + Copy) -> bool {
     let first = start.saturating_sub(BEFORE);
-    among(text, first, start, cut(text, first), &stand) || among(text, end, text.len().min(end + BEHIND), false, &stand)
+    among(text, first, start, cut(text, first), stand) || among(text, end, text.len().min(end + BEHIND), false, stand)
 }
 
 /// Whether `stand` says yes at the beginning of a word in `first..last`.
 #[inline(always)]
 fn among(text: &[u8], first: usize, last: usize, cut: bool, stand: impl Fn(usize, usize) -> bool) -> bool {
     let mut inside = cut;
-    for (place, &byte) in text.iter().enumerate().take(last).skip(first) {
+    for (offset, &byte) in text[first..last].iter().enumerate() {
         let is = letter(byte);
-        if is && !inside && stand(place, last) {
+        if is && !inside && stand(first + offset, last) {
             return true;
         }
         inside = is;
@@ -139,11 +142,13 @@ fn stands(text: &[u8], place: usize, last: usize, word: &[u8]) -> bool {
     open || !letter(at(text, place + word.len()))
 }
 
+#[inline(always)]
 fn letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80
+    (byte | 0x20).wrapping_sub(b'a') < 26 || byte >= 0x80
 }
 
 /// A byte of a letter in lower case, in ASCII and in Latin-1's letters (U+00C0 to U+00DE, in two bytes).
+#[inline(always)]
 fn lower(previous: u8, byte: u8) -> u8 {
     match byte {
         0x80..=0x9e if previous == 0xc3 && byte != 0x97 => byte + 0x20,

@@ -6,8 +6,11 @@ use crate::digits::{Digits, Link};
 use crate::near::{self, Words};
 use crate::scan::Findings;
 
-const VERSIONS: &Words = &Words::new("version* ver release build firmware upgrade* v");
-const SECTIONS: &Words = &Words::new("section* chapter clause paragraph kapitel abschnitt article figure oid § §§");
+/// Words before versions and sections, which may have four numbers as well.
+const OTHERS: &Words = &Words::new(
+    "version* versión* versão versione versie ver release build firmware upgrade* v section* chapter clause paragraph \
+    kapitel abschnitt article figure oid § §§",
+);
 const HARDWARE: &Words = &Words::new("mac hardware physical ethernet bssid hwaddr wifi wlan adapter station");
 
 /// The longest text of an IPv6 address: eight groups, or six and four decimal numbers.
@@ -35,13 +38,8 @@ pub fn v4(text: &[u8], digits: &Digits, findings: &mut Findings) {
         single &= part.len() == 1;
     }
     let (start, end) = (digits.start(), digits.end(4));
-    let mut confidence = if single { 60 } else { 85 };
-    if near::before(text, start, VERSIONS) {
-        confidence -= 60;
-    } else if near::before(text, start, SECTIONS) {
-        confidence -= 50;
-    }
-    findings.add(Ipv4, start, end, confidence);
+    let confidence = if single { 60 } else { 85 };
+    findings.add(Ipv4, start, end, confidence - 60 * i32::from(near::before(text, start, OTHERS)));
 }
 
 /// At a `:`: what it is part of, if it is the first of that.

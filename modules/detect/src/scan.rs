@@ -10,7 +10,7 @@ use crate::pattern::Pattern;
 use crate::words::Words;
 use crate::{Detect, Entity, Find, Hit};
 use crate::{
-    birth, card, email, france, germany, iban, network, secret, telephone, united_kingdom, united_states, url,
+    birth, card, email, france, germany, iban, named, network, secret, telephone, united_kingdom, united_states, url,
 };
 
 const NOBODY: u16 = u16::MAX;
@@ -30,6 +30,12 @@ impl Findings<'_> {
     #[inline(always)]
     pub fn wants(&self, entity: Entity) -> bool {
         self.which[entity as usize] != NOBODY
+    }
+
+    /// Whether something of this confidence counts.
+    #[inline(always)]
+    pub fn counts(&self, confidence: i32) -> bool {
+        confidence >= i32::from(self.least)
     }
 
     /// `confidence`: what is beyond 100 is 100, what is below 0 is 0.
@@ -115,19 +121,20 @@ fn places(wants: impl Fn(Entity) -> bool) -> Vec<u8> {
 fn entities(text: &[u8], anchors: &Anchors, digits: &mut Digits, findings: &mut Findings) {
     let (wants_url, wants_secret) = (findings.wants(Entity::Url), findings.wants(Entity::Secret));
     let (wants_mac, wants_v6) = (findings.wants(Entity::Mac), findings.wants(Entity::Ipv6));
-    // Where what was read last of a URL, and of a value with a name, ends.
-    let (mut url_end, mut value_end) = (0, 0);
+    // Where what was read last of a URL, and of a value with a name, ends; the `@` of that URL is none of an address.
+    let (mut url_end, mut url_user, mut value_end) = (0, None, 0);
     anchors.each(text, |place| {
         let byte = text[place];
         if byte.is_ascii_digit() {
             return numbers(text, place, digits, findings);
         }
         match byte {
+            b'@' if url_user == Some(place) => {}
             b'@' => email::find(text, place, findings),
             b'%' => email::find_encoded(text, place, findings),
             b':' if url::begins(text, place) => {
                 if wants_url && place >= url_end {
-                    url_end = url::find(text, place, findings);
+                    (url_end, url_user) = url::find(text, place, findings);
                 }
             }
             b':' => {
@@ -135,10 +142,10 @@ fn entities(text: &[u8], anchors: &Anchors, digits: &mut Digits, findings: &mut 
                     network::at_colon(text, place, findings);
                 }
                 if wants_secret && place >= value_end {
-                    value_end = secret::named(text, place, findings);
+                    value_end = named::find(text, place, findings);
                 }
             }
-            b'=' if place >= value_end => value_end = secret::named(text, place, findings),
+            b'=' if place >= value_end => value_end = named::find(text, place, findings),
             b'=' => {}
             b'-' => {
                 if wants_mac {

@@ -8,8 +8,8 @@ use crate::Entity::Telephone;
 use crate::byte::{at, before, begins, joins, space};
 use crate::digits::{Digits, Group, Link};
 use crate::near::{self, Words};
-use crate::plan;
 use crate::scan::Findings;
+use crate::{national, plan};
 
 const WORDS: &Words = &Words::new(
     "phone* telephone* tel mobile* mob cell* call calls called calling callback ring rang dial* fax* sms whatsapp \
@@ -30,6 +30,9 @@ const OTHERS: &Words = &Words::new(
 /// Digits of a number in all (E.164 section 6.1), and with what is dialled before it.
 const MOST: usize = 15;
 
+/// How much surer a word nearby makes a number.
+const NAMED: i32 = 35;
+
 pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
     let groups = digits.groups();
     if digits.digits().len() < 7
@@ -45,20 +48,24 @@ pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
     } else if digits.digits().starts_with(&[0, 0]) {
         international(text, digits, 2)
     } else if digits.digits().starts_with(&[0, 1, 1]) && groups[0].len() == 3 && groups.len() > 3 {
-        international(text, digits, 3).or_else(|| national(text, digits))
+        international(text, digits, 3).or_else(|| national::find(text, digits))
     } else {
-        national(text, digits)
+        national::find(text, digits)
     };
     let Some((count, sure)) = best else { return };
     let (start, end) = (begin(text, digits, plus), finish(text, digits, count));
+    let mut sure = sure;
+    // What is sure isn't made surer, and what can't be made sure enough isn't looked at.
+    if sure >= 85 || !findings.counts(sure + NAMED) {
+        return findings.add(Telephone, start, end, sure);
+    }
     if price(text, start, end) {
         return;
     }
-    let mut sure = sure;
     if near::any(text, start, end, WORDS) {
-        sure += 35;
+        sure += NAMED;
     } else if near::before(text, start, OTHERS) {
-        sure -= if plus { 15 } else { 35 };
+        sure -= if plus || sure >= 80 { 20 } else { 35 };
     }
     findings.add(Telephone, start, end, sure);
 }
@@ -96,143 +103,8 @@ fn international(text: &[u8], digits: &Digits, skip: usize) -> Option<(usize, i3
 }
 
 /// Whether a group other than the first may belong to a number.
-fn linked(group: &Group, number: usize) -> bool {
+pub fn linked(group: &Group, number: usize) -> bool {
     number == 0 || matches!(group.link, Link::Space | Link::Hyphen | Link::Dot | Link::Slash | Link::Parenthesis)
-}
-
-/// How many groups a national number has that begins here, and how sure that is.
-fn national(text: &[u8], digits: &Digits) -> Option<(usize, i32)> {
-    let groups = digits.groups();
-    let mut best: Option<(usize, i32)> = None;
-    for count in 1..=groups.len() {
-        let total = digits.total(count);
-        if total > 13 || !linked(&groups[count - 1], count - 1) {
-            break;
-        }
-        let right = digits.right(count);
-        let end = groups[count - 1].end;
-        if total < 7 || (matches!(right, Link::Joined | Link::Other) && extension(text, end) == end) {
-            continue;
-        }
-        // A hyphen, a dot or a slash binds: what goes on with one isn't all of it.
-        if matches!(right, Link::Hyphen | Link::Dot | Link::Slash) && digits.link(count) != Some(Link::Space) {
-            continue;
-        }
-        let Some(mut sure) = shape(digits, count, total) else { continue };
-        if right == Link::Space && digits.left() == Link::Space {
-            sure -= 15;
-        } else if digits.left() == Link::Space && digits.link(count) == Some(Link::Space) {
-            sure -= 10;
-        }
-        if best.is_none_or(|(_, before)| sure >= before) {
-            best = Some((count, sure));
-        }
-    }
-    best
-}
-
-/// How sure it is that the first `count` groups, of `total` digits, are a number. None: they are something else.
-fn shape(digits: &Digits, count: usize, total: usize) -> Option<i32> {
-    let groups = &digits.groups()[..count];
-    let number = &digits.digits()[..total];
-    let link = digits.link(count);
-    if another(digits, groups, link) {
-        return None;
-    }
-    if number[0] == 0 && number[1] != 0 {
-        return trunk(number, groups, link);
-    }
-    let lengths = |lengths: &[usize]| lengths.len() == count && digits.lengths(lengths);
-    let american = if number[0] == 1 { &number[1..] } else { number };
-    let (start, shaped) = if lengths(&[3, 3, 4]) || lengths(&[3, 7]) { (0, true) } else { (1, lengths(&[1, 3, 3, 4])) };
-    if shaped && plan::north_american(american) {
-        return Some(match groups[start + 1].link {
-            Link::Parenthesis => 80,
-            Link::Hyphen | Link::Dot => 66,
-            Link::Space if count > 2 => 55,
-            _ => 40,
-        });
-    }
-    if lengths(&[5, 5]) && (6..=9).contains(&number[0]) {
-        return Some(60);
-    }
-    if count == 1 {
-        return match total {
-            10 if number[0] >= 6 || plan::north_american(number) => Some(30),
-            7..=10 if number[0] >= 2 => Some(20),
-            11 if number[0] == 1 && plan::north_american(american) => Some(20),
-            _ => None,
-        };
-    }
-    if lengths(&[3, 4]) && link == Some(Link::Hyphen) {
-        return Some(30);
-    }
-    let nine =
-        total == 9 && number[0] >= 5 && (lengths(&[3, 3, 3]) || lengths(&[3, 2, 2, 2]) || lengths(&[2, 3, 2, 2]));
-    Some(if nine {
-        40
-    } else if total <= 11 && groups.iter().all(|group| group.len() >= 2) {
-        20
-    } else {
-        return None;
-    })
-}
-
-/// With the trunk prefix 0.
-fn trunk(number: &[u8], groups: &[Group], link: Option<Link>) -> Option<i32> {
-    let total = number.len();
-    let first = groups[0].len();
-    if groups.len() == 1 {
-        return match total {
-            10 if matches!(number[1], 6 | 7) => Some(50),
-            10..=12 if plan::mobile(number) => Some(56),
-            9..=12 => Some(30),
-            _ => None,
-        };
-    }
-    let pairs = total == 10 && groups.len() == 5 && groups.iter().all(|group| group.len() == 2);
-    if pairs && matches!(link, Some(Link::Space | Link::Dot | Link::Hyphen)) {
-        return Some(85);
-    }
-    let area = groups[1].link;
-    let short = groups[1..].iter().any(|group| group.len() < 2);
-    if short || total < 7 || first > 6 || link == Some(Link::Dot) && groups.len() == 2 {
-        return None;
-    }
-    let bound = match area {
-        Link::Parenthesis => 20,
-        Link::Slash => 15,
-        Link::Hyphen => 8,
-        _ => 0,
-    };
-    Some(match first {
-        2..=6 if plan::british(number) || plan::mobile(number) => 62 + bound,
-        3..=6 if total >= 8 => 55 + bound,
-        1 if total == 11 && number[1] >= 6 => 50,
-        2 if (9..=11).contains(&total) => 52 + bound,
-        _ => 25,
-    })
-}
-
-/// Whether the groups are those of a date, of an address in a network, of a number with decimals or thousands.
-fn another(digits: &Digits, groups: &[Group], link: Option<Link>) -> bool {
-    let lengths: [usize; 4] = core::array::from_fn(|i| groups.get(i).map_or(0, Group::len));
-    let written = matches!(link, Some(Link::Dot | Link::Hyphen | Link::Slash | Link::Space)) || groups.len() > 3;
-    let date = match lengths {
-        [4, 1..=2, 1..=2, _] => digits.digits()[0] == 1 || digits.digits()[0] == 2,
-        [1..=2, 1..=2, 4, _] => written && groups.len() < 5,
-        [2, 2, 2, 0] => true,
-        _ => false,
-    };
-    let years = groups.len() == 2 && lengths[0] == 4 && lengths[1] == 4 && matches!(digits.digits()[0], 1 | 2);
-    let address = link == Some(Link::Dot) && groups.len() == 4 && groups.iter().all(|group| group.len() <= 3);
-    let decimal = link == Some(Link::Dot) && groups.len() == 2;
-    let thousands = matches!(link, Some(Link::Dot | Link::Space))
-        && lengths[0] <= 3
-        && groups[1..].iter().all(|group| group.len() == 3)
-        && lengths[0] < 3
-        && groups.len() > 1;
-    date || years || address || decimal || (thousands && digits.digits()[0] != 0)
 }
 
 /// Where the number begins, with its `+` and the parenthesis around its first group.
@@ -255,7 +127,7 @@ fn finish(text: &[u8], digits: &Digits, count: usize) -> usize {
 }
 
 /// Behind the extension at a place, ` ext. 12`, `x12`, ` Durchwahl 12`, or the place itself.
-fn extension(text: &[u8], place: usize) -> usize {
+pub fn extension(text: &[u8], place: usize) -> usize {
     let mut from = place + usize::from(at(text, place) == b',');
     from += space(text, from);
     let named = |word: &[u8]| begins(text, from, word).then_some(from + word.len());

@@ -83,7 +83,7 @@ pub fn health(text: &[u8], digits: &Digits, findings: &mut Findings) {
     };
     if near::any(text, start, end, HEALTH) {
         confidence += 35;
-    } else if near::any(text, start, end, OTHERS) {
+    } else if near::before(text, start, OTHERS) {
         confidence -= 30;
     }
     findings.add(GbNhs, start, end, confidence);

@@ -63,8 +63,8 @@ const WEAK: &[&[u8]] =
 /// Bytes of a parameter's name that are read.
 const NAME: usize = 32;
 
-/// At the `:` of a `://`. Where the URL ends.
-pub fn find(text: &[u8], place: usize, findings: &mut Findings) -> usize {
+/// At the `:` of a `://`. Where the URL ends, and where the `@` behind its user information stands, if it has that.
+pub fn find(text: &[u8], place: usize, findings: &mut Findings) -> (usize, Option<usize>) {
     let start = place + 3;
     let len = text[start..].iter().take_while(|byte| !ends(**byte)).count();
     let mut end = start + len;
@@ -72,15 +72,14 @@ pub fn find(text: &[u8], place: usize, findings: &mut Findings) -> usize {
         end -= 1;
     }
     let authority = start + text[start..end].iter().take_while(|byte| !b"/?#".contains(byte)).count();
-    if let Some(user) = text[start..authority].iter().rposition(|&byte| byte == b'@') {
+    let user = text[start..authority].iter().rposition(|&byte| byte == b'@').filter(|&user| user > 0);
+    if let Some(user) = user {
         let information = &text[start..start + user];
         let password = information.iter().position(|&byte| byte == b':').is_some_and(|colon| colon + 1 < user);
-        if user > 0 {
-            findings.add(Url, start, start + user, if password { 90 } else { 60 });
-        }
+        findings.add(Url, start, start + user, if password { 90 } else { 60 });
     }
     parameters(text, authority, end, findings);
-    end
+    (end, user.map(|user| start + user))
 }
 
 fn ends(byte: u8) -> bool {

@@ -101,7 +101,7 @@ impl Words {
         place
     }
 
-    /// Gives `found` the longest phrase from each word on that isn't within one before it.
+    /// Gives `found` the longest phrase from each word on; they may overlap.
     pub fn find(&self, text: &[u8], mut found: impl FnMut(Found)) {
         let mut start = 0;
         while start < text.len() {
@@ -122,7 +122,7 @@ impl Words {
                 }
                 place = token(text, place, &mut hash);
             }
-            start = longest.as_ref().map_or(next, |longest| longest.end);
+            start = next;
             longest.into_iter().for_each(&mut found);
         }
     }
