@@ -20,7 +20,6 @@ from gateway.errors import GuestFailure
 from gateway.flow import Batch, Limits, Step
 from gateway.registry import manifest as manifests
 from gateway.registry.manifest import Manifest
-from gateway.sandbox import capi
 from gateway.sandbox.compile import CompileError
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
@@ -64,15 +63,13 @@ class Held(Struct, frozen=True, kw_only=True):
 
 
 class Workbench:
-    """One engine. Traps are read out with file and line, where the module was built to know them."""
+    """One engine, whose traps name file and line, where the module was built to know them."""
 
     def __init__(self, cache: Path | None = None) -> None:
         os.environ["WASMTIME_BACKTRACE_DETAILS"] = "1"  # read when an engine is made, here and in the compiling process
-        capi.tracing = True
         self.engine = Engine(cache)
 
     def close(self) -> None:
-        capi.tracing = False
         self.engine.close()
 
     def open(self, folder: Path, *, debug: bool = False) -> Module:
@@ -136,6 +133,7 @@ class Module:
         )
         program = Program(self.engine, self._compiled, step, held.secrets)
         program.clock = held.clock
+        program.traced = True
         return program
 
 

@@ -47,6 +47,7 @@ _trap_code = _function(_holding, "wasmtime_trap_code", c_bool, c_void_p, c_void_
 _trap_message = _function(_holding, "wasm_trap_message", None, c_void_p, c_void_p)
 _trap_delete = _function(_holding, "wasm_trap_delete", None, c_void_p)
 _trap_new = _function(_holding, "wasmtime_trap_new", c_void_p, c_char_p, c_size_t)
+_error_message = _function(_holding, "wasmtime_error_message", None, c_void_p, c_void_p)
 _error_delete = _function(_holding, "wasmtime_error_delete", None, c_void_p)
 _error_exit_status = _function(_holding, "wasmtime_error_exit_status", c_bool, c_void_p, c_void_p)
 _define_func = _function(
@@ -72,13 +73,8 @@ class Ending(IntEnum):
     INTERRUPT = 10  # the epoch deadline
 
 
-# Whether traps are read out, with their backtraces, for a module's author. What stands in them is the guest's to choose
-# (an assertion may quote a message), so a gateway that serves never sets it.
-tracing = False
-
-
 class Ended(Exception):
-    """A call into a guest ended in a trap or an error. `trace` is what wasmtime says of it, while `tracing`."""
+    """A call into a guest ended in a trap or an error. `trace`: what wasmtime says of it, if the instance is traced."""
 
     def __init__(self, code: int, trace: str = "") -> None:
         super().__init__(code)
@@ -119,11 +115,15 @@ def define(linker: wasmtime.Linker, module: str, name: str, kind: wasmtime.FuncT
 class Instance:
     """One instance in a store of its own. Not for two threads at once."""
 
-    __slots__ = ("_args", "_context", "_externs", "_instance", "_memory", "_store", "_trap", "data")
+    __slots__ = ("_args", "_context", "_externs", "_instance", "_memory", "_store", "_traced", "_trap", "data")
 
-    def __init__(self, engine: int, pre: int, memory: int, ticks: int) -> None:
-        """Instantiate. `memory` in bytes; `ticks` bounds the start function. Raises Ended."""
+    def __init__(self, engine: int, pre: int, memory: int, ticks: int, *, traced: bool = False) -> None:
+        """Instantiate. `memory` in bytes; `ticks` bounds the start function. Raises Ended.
+
+        `traced`: traps are read out, with their backtraces.
+        """
         self._store = None
+        self._traced = traced
         self._store = _store_new(engine, None, None)
         _store_limiter(self._store, memory, 100_000, 1, 16, 1)
         self._context = _store_context(self._store)
@@ -178,22 +178,23 @@ class Instance:
         return size
 
     def _ended(self, error: int | None) -> Ended:
-        if error:
-            _error_delete(error)
         code, trace = Ending.ERROR, ""
+        if error:
+            trace = _text(_error_message, error) if self._traced else ""
+            _error_delete(error)
         if self._trap.value:
             out = ctypes.c_uint8()
             code = out.value if _trap_code(self._trap, byref(out)) else Ending.OTHER_TRAP  # type: ignore[assignment]
-            if tracing:
-                trace = _text(self._trap)
+            if self._traced:
+                trace = _text(_trap_message, self._trap)
             _trap_delete(self._trap)
             self._trap.value = None
         return Ended(code, trace)
 
 
-def _text(trap: Any) -> str:
+def _text(read: Any, ending: Any) -> str:
     message = _ffi.wasm_byte_vec_t()
-    _trap_message(trap, byref(message))
+    read(ending, byref(message))
     text = ctypes.string_at(message.data, message.size).rstrip(b"\0").decode(errors="replace")
     _ffi.wasm_byte_vec_delete(byref(message))
     return text

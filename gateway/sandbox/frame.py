@@ -35,7 +35,7 @@ class GuestError(Exception):
         super().__init__(f"{failure.value}: {text}" if text else failure.value)
         self.failure = failure
         self.denied: Mapping[str, int] = {}  # imports that it tried without a grant
-        self.trace = ""  # of a trap, while `capi.tracing`
+        self.trace = ""  # of a trap, where the program is traced
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -47,6 +47,9 @@ class Program:
         self.grants = frozenset(step.grants)
         self.ticks = engine.ticker.ticks(step.limits.time)
         self.clock: Callable[[], int] = time.time_ns  # what the grant `clock` gives
+        # For a module's author: a trap comes with its backtrace, and with what the guest said of it. What stands there
+        # is the guest's to choose (an assertion may quote a message), so a gateway that serves never sets it.
+        self.traced = False
         _check_exports(module)
         self.initialize = any(export.name == "_initialize" for export in module.exports)
         try:
@@ -69,7 +72,9 @@ class Guest:
         """
         self.program = program
         self._used = False
-        self._running = host.Running(program.step.module, program.grants, program.secrets, program.clock)
+        self._running = host.Running(
+            program.step.module, program.grants, program.secrets, program.clock, traced=program.traced
+        )
         self._running.begin()
         try:
             self._start(ticks or program.ticks)
@@ -81,7 +86,9 @@ class Guest:
         """Instantiate and configure."""
         program = self.program
         try:
-            instance = capi.Instance(program.engine.address, program.pre, program.step.limits.memory, ticks)
+            instance = capi.Instance(
+                program.engine.address, program.pre, program.step.limits.memory, ticks, traced=program.traced
+            )
         except capi.Ended as ended:
             failure = GuestFailure.INSTANTIATION if ended.code == capi.Ending.ERROR else self._failure(ended)
             raise self._traced(failure, ended) from None
@@ -162,7 +169,8 @@ class Guest:
 
     def _traced(self, failure: GuestFailure, ended: capi.Ended) -> GuestError:
         error = GuestError(failure)
-        error.trace = "\n".join(text for text in (self._running.aborted, ended.trace) if text)
+        said = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in self._running.said)
+        error.trace = "\n".join(text for text in (said.strip(), ended.trace) if text)
         return error
 
     def _failure(self, ended: capi.Ended) -> GuestFailure:

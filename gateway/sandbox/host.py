@@ -35,17 +35,24 @@ class Running:
     """The guest that runs in this thread, as its imports see it."""
 
     __slots__ = (
-        "aborted", "clock", "denied", "environment", "exited", "files", "grants", "instance", "log_left", "module",
-        "secrets",
+        "clock", "denied", "environment", "exited", "files", "grants", "instance", "log_left", "module", "said",
+        "secrets", "traced",
     )  # fmt: skip
 
     def __init__(
-        self, module: str, grants: frozenset[str], secrets: Mapping[str, bytes], clock: Callable[[], int]
+        self,
+        module: str,
+        grants: frozenset[str],
+        secrets: Mapping[str, bytes],
+        clock: Callable[[], int],
+        *,
+        traced: bool = False,
     ) -> None:
-        """`clock` gives nanoseconds since the epoch."""
+        """`clock` gives nanoseconds since the epoch. `traced`: what the guest says of its end is kept in `said`."""
         self.module = module
         self.clock = clock
-        self.aborted = ""  # what AssemblyScript's abort said, while `capi.tracing`
+        self.traced = traced
+        self.said = ""  # standard output and error, and AssemblyScript's abort, of this run: for the author alone
         self.grants = grants
         self.secrets = secrets
         self.environment = _environment(grants)
@@ -58,6 +65,7 @@ class Running:
     def begin(self) -> None:
         """The guest starts or goes on, in this thread."""
         self.log_left = _LOG_LIMIT
+        self.said = ""
         _thread.running = self
 
     def deny(self, name: str) -> int:
@@ -154,6 +162,8 @@ def _random(running: Running, raw: Raw) -> int:
 
 
 def _fd_write(running: Running, raw: Raw) -> int:
+    if running.traced:
+        _overhear(running, raw)
     if "log" not in running.grants:
         return running.deny("fd_write")
     if raw[0].i32 not in (1, 2):
@@ -172,6 +182,14 @@ def _fd_write(running: Running, raw: Raw) -> int:
         if text.strip():
             log.info("%s: %r", running.module, text.decode(errors="replace"))
     return running.write(raw[3].i32, _u32(written & 0xFFFFFFFF))
+
+
+def _overhear(running: Running, raw: Raw) -> None:
+    vectors = running.read(raw[1].i32, 8 * min(raw[2].i32 & 0xFFFFFFFF, 64)) or b""
+    for at in range(0, len(vectors), 8):
+        start, length = (int.from_bytes(vectors[i : i + 4], "little") for i in (at, at + 4))
+        text = running.read(start, min(length, _LOG_LIMIT - len(running.said))) or b""
+        running.said += text.decode(errors="replace")
 
 
 def _nothing(running: Running, raw: Raw) -> int:
@@ -242,9 +260,9 @@ def _exit_callback() -> Any:
 def _abort(env: object, caller: object, raw: Raw, count: int) -> int | None:
     """AssemblyScript's `env.abort(message, file, line, column)`; before a text (UTF-16) stands its length in bytes."""
     running = _thread.running
-    if capi.tracing and running is not None:
+    if running is not None and running.traced:
         message, file = (_utf16(running, raw[i].i32) for i in (0, 1))
-        running.aborted = f"abort: {message} at {file}:{raw[2].i32}:{raw[3].i32}"
+        running.said += f"abort: {message} at {file}:{raw[2].i32}:{raw[3].i32}"
     return capi.new_trap(b"abort")
 
 
