@@ -6,8 +6,9 @@ import base64
 import binascii
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.documents.finding import Finding, Place, PolicyError
 from gateway.documents.schema import schema
 from gateway.documents.source import Document
 from gateway.sandbox.frame import GuestError
+from gateway.sandbox.guest import Guest
 
 _NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)  # where a case grants the clock and doesn't say what it shows
 
@@ -27,6 +29,11 @@ class Case(Struct, frozen=True, kw_only=True):
     place: Place
     folder: Path  # of the file
     given: Mapping[str, Any]  # as the file has it
+
+    @property
+    def refusals(self) -> frozenset[str]:
+        """The codes that the case shows."""
+        return frozenset(_codes(self.given.get("expect", ())))
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -40,12 +47,25 @@ class Result(Struct, frozen=True, kw_only=True):
         return not self.reasons
 
 
+def _codes(expected: Any) -> Iterator[str]:
+    for one in expected if isinstance(expected, list) else (expected,):
+        if isinstance(one, list):
+            yield from _codes(one)
+        elif isinstance(one, Mapping) and "refuse" in one:
+            yield one["refuse"]
+
+
 def read(folder: Path) -> list[Case]:
     """The cases of a module, by file and order. Raises PolicyError for files that aren't right."""
+    return read_files(sorted((folder / "tests").glob("*.yaml")), folder.parent)
+
+
+def read_files(paths: Iterable[Path], under: Path) -> list[Case]:
+    """The cases in files, which findings name by their places in `under`. Raises PolicyError."""
     cases: list[Case] = []
     findings: list[Finding] = []
-    for path in sorted((folder / "tests").glob("*.yaml")):
-        document = Document(f"{folder.name}/tests/{path.name}", path.read_bytes())
+    for path in paths:
+        document = Document(path.relative_to(under).as_posix(), path.read_bytes())
         found = [*document.findings]
         if not found:
             found += schema("cases").check(document, document.data).findings
@@ -66,10 +86,23 @@ def check(module: Module, case: Case) -> Result:
     """Run one case. Its files are there while it runs, under other names than it gives them."""
     with tempfile.TemporaryDirectory(prefix="case-") as folder:
         try:
-            paths = _written(case, Path(folder))
-            return Result(case=case, reasons=tuple(_reasons(module, case, paths)))
+            return Result(case=case, reasons=tuple(_reasons(module, case, Path(folder))))
         except (ValueError, OSError) as error:
             return Result(case=case, reasons=(f"the case can't be read: {error}",))
+
+
+def instance(module: Module, case: Case, folder: Path, *, unchecked: bool = False) -> Guest:
+    """An instance that is configured as the case says. Its files are written into `folder`, where they must stay.
+
+    Raises what `Module.instance` raises, and ValueError or OSError where the case can't be read.
+    """
+    paths = _written(case, folder)
+    return module.instance(_placed(case.given.get("with", {}), paths), _held(case, paths), unchecked=unchecked)
+
+
+def messages(case: Case) -> list[bytes]:
+    """The messages of a case; none where it is about the configuration. Raises ValueError, OSError."""
+    return [value(message, case.folder) for message in case.given.get("messages", ())]
 
 
 def _written(case: Case, folder: Path) -> dict[str, str]:
@@ -91,16 +124,17 @@ def _placed(config: Any, paths: Mapping[str, str]) -> Any:
     return paths.get(config, config) if isinstance(config, str) else config
 
 
-def _reasons(module: Module, case: Case, paths: Mapping[str, str]) -> Iterator[str]:
+def _reasons(module: Module, case: Case, folder: Path) -> Iterator[str]:
     given = case.given
-    config, held = _placed(given.get("with", {}), paths), _held(case, paths)
+    for code in sorted(case.refusals - module.manifest.refusals.keys()):
+        yield f"refusal {code}: the manifest doesn't declare it"
     refused = given.get("refused")
     try:
-        guest = module.instance(config, held, unchecked=refused is not None)
+        guest = instance(module, case, folder, unchecked=refused is not None)
         if refused is not None:
             yield f"the configuration was taken, not refused with {refused!r}"
             return
-        ran = run(guest, [value(message, case.folder) for message in given["messages"]])
+        ran = run(guest, messages(case))
     except ConfigurationRefused as error:
         if refused is None or refused not in str(error):
             yield f"the configuration was refused: {error}"
@@ -129,7 +163,7 @@ def value(written: Any, folder: Path) -> bytes:
     ((form, content),) = written.items()
     match form:
         case "json":
-            return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+            return json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
         case "hex":
             return bytes.fromhex(str(content))
         case "base64":
@@ -170,20 +204,31 @@ def _same(wanted: Any, got: Entry, folder: Path) -> bool:
         return False
     if isinstance(wanted, Mapping) and "json" in wanted:
         try:
-            found = json.loads(got)
+            found = json.loads(got, parse_float=Decimal, parse_constant=_no_json, object_pairs_hook=_members)
         except ValueError:
             return False
         return bool(_typed(found) == _typed(wanted["json"]))
     return got.removesuffix(b"\n") == value(wanted, folder).removesuffix(b"\n")
 
 
+def _no_json(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a key is there twice")
+    return members
+
+
 def _typed(found: Any) -> Any:
-    """Equal for equal JSON: `1` is `1.0`, and not `true`."""
+    """Equal for equal JSON: `1` is `1.0`, and not `true`. Numbers by value: a double is the digits that it shows."""
     if isinstance(found, dict):
         return {key: _typed(inner) for key, inner in found.items()}
     if isinstance(found, list):
         return [_typed(inner) for inner in found]
-    return (isinstance(found, bool), found)
+    return (isinstance(found, bool), Decimal(repr(found)) if isinstance(found, float) else found)
 
 
 def _shown(entries: tuple[Entry, ...]) -> str:
