@@ -95,11 +95,6 @@ impl Digits {
         self.groups().get(count).map_or(self.behind, |group| group.link)
     }
 
-    /// The digits in the first `count` groups.
-    pub fn total(&self, count: usize) -> usize {
-        self.groups[..count].iter().map(Group::len).sum()
-    }
-
     /// The kind of link between the first `count` groups, where it is one and the same. `None` where there is one group.
     pub fn link(&self, count: usize) -> Option<Link> {
         let mut links = self.groups[..count].iter().skip(1).map(|group| group.link);
@@ -140,6 +135,7 @@ fn left(text: &[u8], place: usize) -> Link {
         b',' | b':' | b'\'' if digit(1) => Link::Other,
         b'(' | b')' if digit(1) || (before(text, place - 1) == b' ' && digit(2)) => Link::Parenthesis,
         b' ' if before(text, place - 1) == b')' && digit(2) => Link::Parenthesis,
+        ..0x80 => Link::None,
         0xa0 if digit(2) && space(text, place - 2) == 2 => Link::Space,
         _ if place >= 3 && digit(3) && space(text, place - 3) == 3 => Link::Space,
         _ if place >= 3 && digit(3) && hyphen(text, place - 3) == 3 => Link::Hyphen,

@@ -67,11 +67,18 @@ fn characters(text: &[u8], start: usize, length: usize) -> Option<(usize, [u8; L
 /// Whether the characters, the first four moved to the end and letters read as 10 to 35, are 1 modulo 97.
 fn valid(characters: &[u8]) -> bool {
     let (head, rest) = characters.split_at(4);
-    let check = rest.iter().chain(head).fold(0, |value: u32, &byte| match byte {
-        b'0'..=b'9' => (value * 10 + u32::from(byte - b'0')) % 97,
-        _ => (value * 100 + u32::from(byte - b'A') + 10) % 97,
-    });
-    check == 1
+    let mut value: u64 = 0;
+    for &byte in rest.iter().chain(head) {
+        // The remainder is taken when two more digits may no longer fit.
+        if value >= 1 << 56 {
+            value %= 97;
+        }
+        value = match byte {
+            b'0'..=b'9' => value * 10 + u64::from(byte - b'0'),
+            _ => value * 100 + u64::from(byte - b'A') + 10,
+        };
+    }
+    value % 97 == 1
 }
 
 #[cfg(test)]

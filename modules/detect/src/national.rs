@@ -4,12 +4,21 @@ use crate::digits::{Digits, Group, Link};
 use crate::plan;
 use crate::telephone::{extension, linked};
 
+/// How sure groups are that no country has for its own.
+const ANY: i32 = 20;
+
 /// How many groups a national number has that begins here, and how sure that is.
 pub fn find(text: &[u8], digits: &Digits) -> Option<(usize, i32)> {
     let groups = digits.groups();
+    let within = digits.left() == Link::Space;
+    // In a row of numbers only what has a form of its own can begin one.
+    if within && digits.digits()[0] != 0 && !matches!(groups[0].len(), 1 | 3 | 5 | 9..=11) {
+        return None;
+    }
     let mut best: Option<(usize, i32)> = None;
+    let mut total = 0;
     for count in 1..=groups.len() {
-        let total = digits.total(count);
+        total += groups[count - 1].len();
         if total > 13 || !linked(&groups[count - 1], count - 1) {
             break;
         }
@@ -19,12 +28,16 @@ pub fn find(text: &[u8], digits: &Digits) -> Option<(usize, i32)> {
             continue;
         }
         // A hyphen, a dot or a slash binds: what goes on with one isn't all of it.
-        if matches!(right, Link::Hyphen | Link::Dot | Link::Slash) && digits.link(count) != Some(Link::Space) {
+        let link = digits.link(count);
+        if matches!(right, Link::Hyphen | Link::Dot | Link::Slash) && link != Some(Link::Space) {
             continue;
         }
-        let Some(mut sure) = shape(digits, count, total) else { continue };
-        // Numbers on both sides: part of a row of numbers, or one of several telephone numbers.
-        if digits.left() == Link::Space && digits.link(count) == Some(Link::Space) {
+        let Some(mut sure) = shape(digits, count, total, link) else { continue };
+        if sure <= ANY && (right == Link::Space || within) {
+            continue;
+        }
+        // Numbers before it: part of a row of numbers, or one of several telephone numbers.
+        if within && link == Some(Link::Space) {
             sure -= 10;
         }
         if best.is_none_or(|(_, before)| sure >= before) {
@@ -35,10 +48,9 @@ pub fn find(text: &[u8], digits: &Digits) -> Option<(usize, i32)> {
 }
 
 /// How sure it is that the first `count` groups, of `total` digits, are a number. None: they are something else.
-fn shape(digits: &Digits, count: usize, total: usize) -> Option<i32> {
+fn shape(digits: &Digits, count: usize, total: usize, link: Option<Link>) -> Option<i32> {
     let groups = &digits.groups()[..count];
     let number = &digits.digits()[..total];
-    let link = digits.link(count);
     if another(digits, groups, link) {
         return None;
     }
@@ -62,8 +74,8 @@ fn shape(digits: &Digits, count: usize, total: usize) -> Option<i32> {
     if count == 1 {
         return match total {
             10 if number[0] >= 6 || plan::north_american(number) => Some(30),
-            7..=10 if number[0] >= 2 => Some(20),
-            11 if number[0] == 1 && plan::north_american(american) => Some(20),
+            7..=10 if number[0] >= 2 => Some(ANY),
+            11 if number[0] == 1 && plan::north_american(american) => Some(ANY),
             _ => None,
         };
     }
@@ -75,7 +87,7 @@ fn shape(digits: &Digits, count: usize, total: usize) -> Option<i32> {
     Some(if nine {
         40
     } else if total <= 11 && groups.iter().all(|group| group.len() >= 2) {
-        20
+        ANY
     } else {
         return None;
     })

@@ -57,18 +57,29 @@ const VENDORS: &[Vendor] = &[
     Vendor(b"dop_v1_", 3, Of::Hex, 64, 64), Vendor(b"dckr_pat_", 4, Of::Url, 20, MANY), // DigitalOcean, Docker
     Vendor(b"shpat_", 5, Of::Hex, 32, 32), Vendor(b"shpss_", 5, Of::Hex, 32, 32), Vendor(b"shpca_", 5, Of::Hex, 32, 32), // Shopify
     Vendor(b"sq0atp-", 6, Of::Url, 22, 22), Vendor(b"sq0csp-", 6, Of::Url, 43, 43), Vendor(b"glsa_", 4, Of::Url, 32, MANY), // Square, Grafana
-    Vendor(b"ATATT3x", 6, Of::Url, 40, MANY), Vendor(b"lin_api_", 3, Of::Alphanumeric, 32, MANY), Vendor(b"figd_", 4, Of::Url, 32, MANY),
+    Vendor(b"ATATT3x", 1, Of::Url, 40, MANY), Vendor(b"lin_api_", 3, Of::Alphanumeric, 32, MANY), Vendor(b"figd_", 4, Of::Url, 32, MANY),
     Vendor(b"AGE-SECRET-KEY-1", 3, Of::Upper, 58, 58), // age
 ];
 
 /// The bytes that the text is searched for.
-pub const ANCHORS: &[u8] = b"_-.IKJx:=";
+pub const ANCHORS: &[u8] = b"_-.IKJT:=";
 
 /// At one of the anchors.
 pub fn find(text: &[u8], place: usize, findings: &mut Findings) {
     let anchor = text[place];
     if anchor == b'J' {
         return web_token(text, place, findings);
+    }
+    let before_it = match anchor {
+        b'_' => const { previous(b'_') },
+        b'-' => const { previous(b'-') },
+        b'.' => const { previous(b'.') },
+        b'I' => const { previous(b'I') },
+        b'K' => const { previous(b'K') },
+        _ => const { previous(b'T') },
+    };
+    if before_it.checked_shr(u32::from(before(text, place))).is_none_or(|set| set & 1 == 0) {
+        return;
     }
     for Vendor(prefix, offset, of, least, most) in VENDORS {
         if prefix[*offset] != anchor || *offset > place {
@@ -95,6 +106,19 @@ pub fn find(text: &[u8], place: usize, findings: &mut Findings) {
             return;
         }
     }
+}
+
+/// The bytes that stand before an anchor in some vendor's prefix, one bit each.
+const fn previous(anchor: u8) -> u128 {
+    let (mut set, mut number) = (0, 0);
+    while number < VENDORS.len() {
+        let Vendor(prefix, offset, ..) = VENDORS[number];
+        if prefix[offset] == anchor {
+            set |= 1 << prefix[offset - 1];
+        }
+        number += 1;
+    }
+    set
 }
 
 /// Whether nothing of a longer word stands before. So each byte is read as part of one token at most.

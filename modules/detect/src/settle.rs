@@ -8,8 +8,9 @@ use crate::Hit;
 /// of both, then the longer, then that of the earlier find; what the other has beside them stays its own, unless that is
 /// nothing but punctuation.
 pub fn settle(text: &[u8], found: &mut [Hit], hits: &mut Vec<Hit>) {
-    if found.len() > 1 {
-        found.sort_unstable_by_key(|hit| (hit.start, hit.end, hit.which));
+    // Mostly they come in order.
+    if !found.is_sorted_by_key(|hit| hit.start) {
+        found.sort_unstable_by_key(|hit| hit.start);
     }
     for hit in found.iter() {
         if hits.last().is_none_or(|last| last.end <= hit.start) {
