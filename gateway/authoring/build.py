@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+
+from msgspec import Struct
+
+from gateway.documents.finding import PolicyError
+from gateway.registry import manifest
 
 
 class NotBuilt(Exception):
     """The build failed. The text is what it said."""
 
 
-def build(folder: Path, name: str, sdk: Path, *, debug: bool = False) -> Path:
-    """The .wasm that the folder's `build` has made (`debug`: NAME.debug.wasm, whose traps name file and line).
+class Built(Struct, frozen=True):
+    wasm: Path
+    size: int  # bytes
+    sha256: str  # lowercase hex
 
-    Raises NotBuilt.
-    """
+
+def build(folder: Path, sdk: Path, *, debug: bool = False) -> Built:
+    """What the folder's `build` has made (`debug`: NAME.debug.wasm, for traps with file and line). Raises NotBuilt."""
+    try:
+        name = manifest.read(folder / "manifest.yaml").module
+    except (OSError, PolicyError) as error:
+        raise NotBuilt(str(error)) from None
     script = folder / "build"
     if not script.is_file():
         raise NotBuilt(f"{script} is not there: an executable that writes {name}.wasm")
@@ -32,17 +45,18 @@ def build(folder: Path, name: str, sdk: Path, *, debug: bool = False) -> Path:
         )
     except OSError as error:
         raise NotBuilt(f"{script}: {error.strerror}") from None
-    wasm = folder / f"{name}{'.debug' if debug else ''}.wasm"
     if run.returncode != 0:
         raise NotBuilt((run.stdout + run.stderr).strip() or f"{script} ended with {run.returncode}")
+    wasm = folder / f"{name}{'.debug' if debug else ''}.wasm"
     if not wasm.is_file():
         raise NotBuilt(f"{script} made no {wasm.name}")
-    return wasm
+    content = wasm.read_bytes()
+    return Built(wasm, len(content), hashlib.sha256(content).hexdigest())
 
 
 def environment(sdk: Path) -> dict[str, str]:
-    """Ours, with MASKGATE_SDK, and PYTHON set to the interpreter that has the pinned ziglang, if there is one."""
-    found = {"MASKGATE_SDK": str(sdk)}
+    """Ours, with MASKGATE_SDK, and unless it is set, PYTHON: the interpreter that has the pinned ziglang."""
+    found = {}
     versions = sdk.parent / "toolchain" / "versions"
     if versions.is_file():
         pinned = _pinned(versions)
@@ -50,7 +64,7 @@ def environment(sdk: Path) -> dict[str, str]:
         python = cache / f"ziglang-{pinned.get('ZIGLANG', '')}" / "bin" / "python"
         if python.exists():
             found["PYTHON"] = str(python)
-    return found | os.environ
+    return found | os.environ | {"MASKGATE_SDK": str(sdk)}
 
 
 def _pinned(versions: Path) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ import binascii
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from gateway.documents.source import Document
 from gateway.sandbox.frame import GuestError
 from gateway.sandbox.guest import Guest
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)  # where a case grants the clock and doesn't say what it shows
 
 
@@ -148,7 +149,7 @@ def _reasons(module: Module, case: Case, folder: Path) -> Iterator[str]:
 def _held(case: Case, paths: Mapping[str, str]) -> Held:
     given = case.given
     now = datetime.fromisoformat(given["clock"]) if "clock" in given else _NOW
-    moment = int(now.timestamp() * 1_000_000) * 1000
+    moment = (now - _EPOCH) // timedelta(microseconds=1) * 1000
     return Held(
         secrets={name: value(secret, case.folder) for name, secret in given.get("secrets", {}).items()},
         grants=(*given.get("grants", ()), *(f"fs:read:{path}" for path in paths.values())),

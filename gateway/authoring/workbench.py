@@ -6,9 +6,10 @@ import hashlib
 import os
 import time
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from msgspec import Struct
@@ -135,6 +136,12 @@ class Module:
         program.clock = held.clock
         program.traced = True
         return program
+
+
+def lines(stream: IO[bytes], most: int) -> Iterator[list[bytes]]:
+    """The lines of a stream, line feeds kept, in batches of at most `most`."""
+    while batch := list(islice(stream, most)):
+        yield batch
 
 
 def run(guest: Guest, messages: Sequence[bytes]) -> Ran:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json as text_json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -17,7 +17,8 @@ from gateway.authoring import bench as benches
 from gateway.authoring import build as builds
 from gateway.authoring import cases as module_cases
 from gateway.authoring import scaffold
-from gateway.authoring.workbench import ConfigurationRefused, Held, Module, NotAModule, Ran, Refused, Workbench, run
+from gateway.authoring.workbench import ConfigurationRefused, Held, Module, NotAModule, Workbench, lines, run
+from gateway.cli.modules_shown import Passing, Tested, print_tested
 from gateway.cli.options import Json, Modules, settings, wide_console
 from gateway.documents.finding import PolicyError
 from gateway.sandbox.frame import GuestError
@@ -50,15 +51,22 @@ def new(
 
 
 def build(names: Names = None, debug: Debug = False, sdk: Sdk = None, modules: Modules = None) -> None:
-    """Build modules with their own `build` scripts."""
+    """Build modules with their own `build` scripts; exit 1 if one fails, with what it said."""
     home = settings(modules=modules).modules
     try:
         kit = scaffold.sdk(sdk, home)
-        for folder in _folders(names, home):
-            wasm = builds.build(folder, folder.name, kit, debug=debug)
-            typer.echo(f"{wasm}: {wasm.stat().st_size} bytes")
-    except (scaffold.NotMade, builds.NotBuilt) as error:
+    except scaffold.NotMade as error:
         _fail(error)
+    failed = False
+    for folder in _folders(names, home):
+        try:
+            built = builds.build(folder, kit, debug=debug)
+            typer.echo(f"{built.wasm}: {built.size} bytes, sha256 {built.sha256}")
+        except builds.NotBuilt as error:
+            failed = True
+            typer.echo(f"{folder}: {error}", err=True)
+    if failed:
+        raise typer.Exit(1)
 
 
 def run_cases(
@@ -69,29 +77,26 @@ def run_cases(
     modules: Modules = None,
 ) -> None:
     """Run the cases of modules (tests/*.yaml) in the gateway's own sandbox; exit 1 if one fails."""
-    results = []
+    tested: list[Tested] = []
     with _workbench() as workbench:
         for folder in _folders(names, settings(modules=modules).modules):
             opened = _open(workbench, folder, debug)
             try:
-                chosen = [one for one in module_cases.read(folder) if case is None or case in one.name]
+                known = module_cases.read(folder)
             except PolicyError as error:
                 _fail(error)
-            results += [(opened.manifest.module, module_cases.check(opened, one)) for one in chosen]
-    failed = [(module, result) for module, result in results if not result.passed]
+            shown = {code for one in known for code in one.refusals}
+            results = [module_cases.check(opened, one) for one in known if case is None or case in one.name]
+            unshown = sorted(opened.manifest.refusals.keys() - shown)
+            tested.append(Tested(module=opened.manifest.module, results=results, unshown=unshown))
+    failed = sum(len(one.failed) for one in tested)
+    count = sum(len(one.results) for one in tested)
     if json:
-        rows = [
-            {"module": module, "name": one.case.name, "passed": one.passed, "reasons": one.reasons}
-            for module, one in results
-        ]
-        typer.echo(msgspec.json.encode(rows).decode())
-    for _, result in failed if not json else ():
-        place = result.case.place
-        typer.echo(f"{place.file}:{place.line}:{place.column}: {result.case.name}")
-        for reason in result.reasons:
-            typer.echo("    " + reason.replace("\n", "\n    "))
-    typer.echo(f"{len(results) - len(failed)} passed, {len(failed)} failed", err=json)
-    if failed or not results:
+        typer.echo(msgspec.json.encode([row for one in tested for row in one.rows()]).decode())
+    else:
+        print_tested(tested)
+    typer.echo(f"{count - failed} passed, {failed} failed", err=json)
+    if failed or not count:
         raise typer.Exit(1)
 
 
@@ -102,6 +107,7 @@ def run_module(
     secret: Annotated[list[str] | None, typer.Option(help="Granted secret: NAME=TEXT or NAME=@FILE.")] = None,
     grant: Annotated[list[str] | None, typer.Option(help="Further grant, such as clock or fs:read:/PATH.")] = None,
     whole: Annotated[bool, typer.Option("--whole", help="One message, not one a line.")] = False,
+    batch: Annotated[int, typer.Option(help="At most so many lines a call.", min=1)] = 1000,
     debug: Debug = False,
     modules: Modules = None,
 ) -> None:
@@ -110,22 +116,26 @@ def run_module(
     try:
         given = _configuration(config)
         secrets = dict(_named(one) for one in secret or ())
-        content = file.read_bytes() if file else sys.stdin.buffer.read()
+        source = file.open("rb") if file else nullcontext(sys.stdin.buffer)
     except (OSError, ValueError) as error:
         _fail(error)
-    messages = [content] if whole else content.splitlines(keepends=True)
-    if not messages:
-        return
-    with _workbench() as workbench:
+    passing = Passing(sys.stdout.buffer)
+    with source as stream, _workbench() as workbench:
+        opened = _open(workbench, folder, debug)
+        at = "when it was configured"
         try:
-            guest = _open(workbench, folder, debug).instance(given, Held(secrets=secrets, grants=grant or ()))
-            ran = run(guest, messages)
-        except (ConfigurationRefused, GuestError) as error:
-            typer.echo(f"{folder.name}: {error}", err=True)
-            if isinstance(error, GuestError) and error.trace:
-                typer.echo(error.trace, err=True)
+            guest = opened.instance(given, Held(secrets=secrets, grants=grant or ()))
+            for messages in [[stream.read()]] if whole else lines(stream, batch):
+                at = f"in a call with messages {passing.messages} to {passing.messages + len(messages) - 1}"
+                passing.add(run(guest, messages))
+        except ConfigurationRefused as error:
+            typer.echo(f"{opened.manifest.module}: {error}", err=True)
             raise typer.Exit(1) from None
-    if _print(ran, sys.stdout.buffer):
+        except GuestError as error:
+            typer.echo(f"{opened.manifest.module}: {error}, {at}\n{error.trace}", err=True)
+            raise typer.Exit(1) from None
+    passing.print_counts()
+    if passing.refused:
         raise typer.Exit(1)
 
 
@@ -210,23 +220,3 @@ def _named(given: str) -> tuple[str, bytes]:
     if not found:
         raise ValueError("--secret: must be NAME=TEXT or NAME=@FILE")
     return name, Path(value[1:]).read_bytes() if value.startswith("@") else value.encode()
-
-
-def _print(ran: Ran, out: BinaryIO) -> bool:
-    """Whether a message was refused."""
-    refused = dropped = 0
-    for index, entries in enumerate(ran.entries):
-        dropped += not entries
-        for entry in entries:
-            if isinstance(entry, Refused):
-                refused += 1
-                where = "" if entry.offset is None else f" at byte {entry.offset}"
-                typer.echo(f"message {index}: {entry.code}{where}", err=True)
-            else:
-                out.write(entry if entry.endswith(b"\n") else entry + b"\n")
-    out.flush()
-    counts = [f"{count} {name}" for name, count in ({"dropped": dropped} | dict(ran.report)).items() if count]
-    counts += [f"{name} tried without a grant" for name in ran.denied]
-    if counts:
-        typer.echo(", ".join(counts), err=True)
-    return bool(refused)

@@ -46,6 +46,27 @@ def test_run_gives_what_passes_and_says_what_does_not() -> None:
     assert "1 dropped" in result.stderr
 
 
+def test_run_takes_any_number_of_lines_in_batches() -> None:
+    lines = b"".join(b'{"n":%d}\n' % n for n in range(25)) + b'{"n":25'
+    result = invoke("run", "json-filter", "--with", '{"when": "/n >= 10"}', "--batch", 4, given=lines)
+    assert result.exit_code == 1
+    assert [json.loads(line)["n"] for line in result.stdout.splitlines()] == list(range(10, 25))
+    assert "message 25: invalid_json at byte 7" in result.stderr
+    assert "26 messages: 15 passed, 10 dropped, 1 refused" in result.stderr
+    assert "counted: 10 dropped" in result.stderr  # in seven calls
+
+
+def test_run_of_nothing_still_says_what_is_wrong_with_the_configuration() -> None:
+    assert "0 messages" in invoke("run", "json-filter", "--with", '{"when": "/a > 2"}').stderr
+    assert invoke("run", "json-filter", "--with", '{"wen": "/a"}').exit_code == 1
+
+
+def test_run_takes_a_document_whole() -> None:
+    result = invoke("run", "csv-to-json", "--whole", given=b'a,b\n1,"x\ny"\n')
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout) == {"a": "1", "b": "x\ny"}
+
+
 def test_run_takes_files_secrets_and_grants(tmp_path: Path) -> None:
     (tmp_path / "in.ndjson").write_text('{"a":1}\n', encoding="utf-8")
     (tmp_path / "with.json").write_text('{"into": "/hash", "secret": "pepper"}', encoding="utf-8")
@@ -96,8 +117,13 @@ def test_cases_are_run_and_a_failure_shows_both_sides(module: Path) -> None:
     assert "message 0: dropped, not 'x'" in result.stdout
     assert "message 1: '{\"a\":3}', not 'y'" in result.stdout.replace("\\n", "")
     assert "0 passed, 1 failed" in result.stdout
+    (row,) = [line.split() for line in result.stdout.splitlines() if line.startswith(" json-filter")]
+    assert row == ["json-filter", "0", "1", "too_deep,", "too_large"]
     rows = json.loads(invoke("test", module, "--case", "mine", "--json").stdout)
     assert [(row["name"], row["passed"]) for row in rows] == [("mine", False)]
+    case["expect"] = [{"drop": True}, {"refuse": "unheard_of"}]
+    path.write_text(yaml.safe_dump({"cases": [case]}), encoding="utf-8")
+    assert "refusal unheard_of: the manifest doesn't declare it" in invoke("test", module).stdout
     path.unlink()
     assert invoke("test", module).exit_code == 0
     assert invoke("test", module, "--case", "there is none").exit_code == 1
@@ -158,7 +184,7 @@ def test_a_trap_is_shown_with_where_it_was(module: Path) -> None:
     (module / "json-filter.wasm").write_bytes(wasmtime.wat2wasm(WAT))
     result = invoke("run", module, "--with", '{"when": "/a > 2"}', given=b"{}\n")
     assert result.exit_code == 1
-    assert "guest_trap" in result.stderr
+    assert "json-filter: guest_trap, in a call with messages 0 to 0" in result.stderr
     assert "unreachable" in result.stderr
     assert "wasm backtrace" in result.stderr
 
@@ -175,7 +201,7 @@ def test_what_assemblyscript_aborts_with_is_shown(module: Path) -> None:
     assert "abort: index out of range at assembly/index.ts:7:3" in result.stderr
 
 
-@pytest.mark.parametrize("language", ["c", "go"])
+@pytest.mark.parametrize("language", ["c", "go", "rust"])
 def test_new_makes_a_module_of_its_own_name(tmp_path: Path, language: str) -> None:
     result = invoke("new", "my-own", "--lang", language, "--dir", tmp_path)
     assert result.exit_code == 0, result.output
@@ -199,8 +225,13 @@ def test_without_the_repository_the_sdk_is_missed_plainly(tmp_path: Path, monkey
 def test_build_says_what_the_script_said(module: Path) -> None:
     (module / "build").write_text("#!/bin/sh\necho no compiler here >&2\nexit 3\n", encoding="utf-8")
     result = invoke("build", module)
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "no compiler here" in result.stderr
+    (module / "build").write_text('#!/bin/sh\n>"json-filter.debug.wasm"; echo "$MASKGATE_SDK" "$DEBUG" >seen\n')
+    made = invoke("build", module, "--debug")
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert made.stdout == f"{module}/json-filter.debug.wasm: 0 bytes, sha256 {empty}\n"
+    assert (module / "seen").read_text(encoding="utf-8") == f"{MODULES / 'sdk'} 1\n"
     (module / "build").write_text("#!/bin/sh\ntrue\n", encoding="utf-8")
     (module / "json-filter.wasm").unlink()
     assert "made no json-filter.wasm" in invoke("build", module).stderr

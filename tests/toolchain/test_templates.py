@@ -5,6 +5,7 @@ Needs what modules/toolchain/install puts in place, so that a plain `pytest` lea
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_a_new_module_builds_passes_its_cases_and_runs(made: Path) -> None:
     ("language", "file", "before", "trap"),
     [
         ("c", "main.c", "    if (begins_with(message, comment)) {", "    if (message.len == 3) __builtin_trap();\n"),
+        ("go", "main.go", "\t\tif bytes.HasPrefix(line, comment) {", "\t\tif len(line) == 3 { panic(0) }\n"),
         ("rust", "src/lib.rs", "        if line.starts_with(", "        if line.len() == 3 { panic!(); }\n"),
     ],
 )
@@ -60,4 +62,4 @@ def test_a_trap_names_its_file_and_line(tmp_path: Path, language: str, file: str
     assert built.exit_code == 0, built.output
     result = invoke("run", folder, "--debug", given=b"one\n")
     assert result.exit_code == 1
-    assert f"{file}:{line}:" in result.stderr
+    assert re.search(rf"{re.escape(file)}:{line}\b", result.stderr)
