@@ -15,6 +15,9 @@ use crate::byte::{self, is_unspaced};
 /// Tokens of one phrase.
 const LONGEST: usize = 64;
 
+/// Beginnings of phrases that end with a token, of all words together: 24 MiB while the table grows.
+const MOST: usize = 1 << 19;
+
 /// FNV-1a, 64 bits.
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;
@@ -57,6 +60,9 @@ impl Words {
                 place = token(text, place, &mut hash);
                 count += 1;
                 self.insert(hash, (place == text.len()).then_some((which, confidence)));
+            }
+            if self.used > MOST {
+                return Err(format!("the words have more than {MOST} parts together"));
             }
             if count == 0 {
                 return Err(String::from("a word must not be empty"));
@@ -204,5 +210,7 @@ mod tests {
         let words: Vec<String> = (0..20_000).map(|number| format!("word{number}")).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         assert_eq!(found(&words, "word0 word19999 word20000"), ["word0", "word19999"]);
+        let words: Vec<String> = (0..600_000).map(|number| format!("word{number}")).collect();
+        assert!(Words::default().add(&words, 0, 80).is_err());
     }
 }
