@@ -19,7 +19,10 @@ SCHEMAS = sorted(path.name.removesuffix(".json") for path in FOLDER.glob("*.json
 EXAMPLES = [(kind, text) for file, text in FILES.items() if (kind := files.kind(file)) not in (None, "cedar")] + [
     ("manifest", MASK_MANIFEST),
     ("manifest", CSV_MANIFEST),
-    ("cases", "cases: [{name: one, with: {a: 1}, messages: [x, {hex: '00'}], expect: [{drop: true}, [y, {refuse: z}]]}]"),
+    (
+        "cases",
+        "cases: [{name: one, with: {a: 1}, messages: [x, {hex: '00'}], expect: [{drop: true}, [y, {refuse: z}]]}]",
+    ),
     ("keys", "keys: {cards: {current: '2026', secrets: {'2025': cards-old, '2026': cards}}}"),
     (
         "modules.lock",
