@@ -25,6 +25,7 @@ from gateway.pipeline import Pipeline
 from gateway.policy import load
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
+from gateway.sandbox.fetch import Fetcher, networks
 from gateway.sandbox.pool import Pool
 from gateway.secrets import Secrets
 from gateway.snapshot import Loader, Sinks, Snapshot
@@ -63,7 +64,8 @@ class Gateway:
         secrets = Secrets(settings.secrets)
         self.store = DecisionStore(settings.data / "decisions.db")
         self._engine = Engine(settings.data / "compiled", settings.tick)
-        self._pool = Pool(self._engine, settings.kept_instances)
+        self._fetcher = Fetcher(networks(settings.http_inside), settings.http_time / 1000)
+        self._pool = Pool(self._engine, settings.kept_instances, self._fetcher)
         sinks = Sinks(settings.data / "destinations", secrets, asyncio.get_running_loop())
         self._loader = Loader(self._pool, secrets, sinks, digest_key(settings.data / "digest.key"))
         try:
@@ -80,6 +82,7 @@ class Gateway:
         """What is in flight ends, what waits is recorded and delivered."""
         await self.pipeline.drained()
         await asyncio.to_thread(self.pipeline.close)
+        await asyncio.to_thread(self._fetcher.close)
         for sink in self.snapshot.sinks.values():
             await asyncio.to_thread(sink.close)
         if self._closing:

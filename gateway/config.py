@@ -30,6 +30,13 @@ class Settings:
     sandbox_threads: int = _setting(2, "Threads that run modules, in each worker")
     tick: int = _setting(5, "Milliseconds between ticks of the sandbox clock; deadlines are whole ticks")
     kept_instances: int = _setting(256, "Module instances kept warm, in each worker")
+    http_threads: int = _setting(16, "Threads that run modules which speak to hosts, in each worker")
+    http_time: int = _setting(2000, "Milliseconds for all the requests to hosts that one batch leads to")
+    http_inside: str = _setting(
+        "",
+        "Networks (CIDR, separated by commas) that modules may speak to although they are not public; http without TLS "
+        "goes there and nowhere else",
+    )
     body_timeout: int = _setting(15, "Seconds within which a request's body must have come in")
     producer_inflight: int = _setting(512, "Requests in flight for one producer in one worker; more are answered 429")
     inflight_bytes: int = _setting(256 << 20, "Bytes of bodies in flight in one worker; more are answered 503")

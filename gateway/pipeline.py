@@ -53,6 +53,7 @@ log = logging.getLogger("maskgate")
 
 _INLINE_BYTES = 32 << 10  # a body up to this size may be run in the event loop
 _INLINE_TICKS = 3
+_ASKING = 4  # requests of one producer that may wait for hosts at a time
 _RECEIPTS_WAIT = 0.02  # seconds that receipts wait for decisions to ride along with
 
 
@@ -111,6 +112,8 @@ class Pipeline:
         self._settings, self._recorder, self._current = settings, recorder, current
         self._loop = asyncio.get_running_loop()
         self._lanes: Lanes[Job] = Lanes(settings.sandbox_threads, self._run_in_lane, self._record)
+        self._asking: Lanes[Job] = Lanes(settings.http_threads, self._run_in_lane, self._record)
+        self._turn = 0  # of those that ask, which of their producer's lanes is next
         self._inflight: Counter[str] = Counter()  # requests by producer; "" while it isn't known
         self._bytes = 0  # of the bodies in flight
         self._outbox: list[Job] = []  # what this turn of the loop has made ready to record
@@ -142,6 +145,7 @@ class Pipeline:
     def close(self) -> None:
         """End the sandbox threads and have the last receipts recorded. Call it when drained."""
         self._lanes.close()
+        self._asking.close()
         self._record_receipts()
 
     # ------------------------------------------------------------ authenticate, decide, plan
@@ -202,7 +206,11 @@ class Pipeline:
                 self._record_soon(job)
                 return
             job.snapshot.slow_inline(route)
-        self._lanes.put(job.producer, job)
+        if job.snapshot.asks(route):  # it waits rather than works, so a producer may have several at a time
+            self._turn = (self._turn + 1) % _ASKING
+            self._asking.put(f"{job.producer} {self._turn}", job)
+        else:
+            self._lanes.put(job.producer, job)
 
     def _run_in_lane(self, job: Job) -> bool:
         """In a sandbox thread. True if a guest ran out of time."""

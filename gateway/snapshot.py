@@ -44,6 +44,11 @@ class Snapshot:
         self.inflight = 0
         self._webhooks = webhooks
         self._slow: Counter[tuple[str, str]] = Counter()
+        self._asks = {
+            key
+            for key, route in self.routes.items()
+            if any(grant.startswith("http:") for step in steps_of(route) for grant in step.grants)
+        }
         self._in_thread = {key for key, route in self.routes.items() if not all(map(_quick, steps_of(route)))}
 
     def publish(self, producer: str, stream: str, client: str | None, media_type: str) -> Ruling:
@@ -52,6 +57,10 @@ class Snapshot:
     def inline(self, route: Route) -> bool:
         """Whether the route's modules may run in the event loop: all are kept, and none has taken long."""
         return (route.producer, route.stream) not in self._in_thread
+
+    def asks(self, route: Route) -> bool:
+        """Whether a module of the route may wait for a host."""
+        return (route.producer, route.stream) in self._asks
 
     def slow_inline(self, route: Route) -> None:
         """A run in the loop ran out of time: at the third, the route goes to the threads for good."""
@@ -71,8 +80,8 @@ class Snapshot:
 
 
 def _quick(step: Step) -> bool:
-    """Whether a step may run in the event loop: no instance is made for it, and it waits for no disk."""
-    return step.kept and not any(grant.startswith("fs:") for grant in step.grants)
+    """Whether a step may run in the event loop: no instance is made for it, and it waits for no disk and no host."""
+    return step.kept and not any(grant.startswith(("fs:", "http:")) for grant in step.grants)
 
 
 def steps_of(route: Route) -> list[Step]:

@@ -25,7 +25,7 @@ FLOORS = (
     ("documents", "metrics"),
     ("errors",),
     ("flow",),
-    ("config", "secrets", "media", "__init__"),
+    ("config", "secrets", "media", "trust", "__init__"),
 )
 LEVEL = {name: level for level, names in enumerate(FLOORS) for name in names}
 FILES = sorted(GATEWAY.rglob("*.py"))

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from gateway.authoring.workbench import ConfigurationRefused, Entry, Held, Modul
 from gateway.documents.finding import Finding, Place, PolicyError
 from gateway.documents.schema import schema
 from gateway.documents.source import Document
+from gateway.sandbox import http
 from gateway.sandbox.frame import GuestError
 from gateway.sandbox.guest import Guest
 
@@ -152,9 +153,28 @@ def _held(case: Case, paths: Mapping[str, str]) -> Held:
     moment = (now - _EPOCH) // timedelta(microseconds=1) * 1000
     return Held(
         secrets={name: value(secret, case.folder) for name, secret in given.get("secrets", {}).items()},
-        grants=(*given.get("grants", ()), *(f"fs:read:{path}" for path in paths.values())),
+        grants=(
+            *given.get("grants", ()),
+            *(f"fs:read:{path}" for path in paths.values()),
+            *filter(None, map(http.grant, given.get("http", ()))),
+        ),
         clock=lambda: moment,
+        fetch=_answers(case),
     )
+
+
+def _answers(case: Case) -> Callable[[Mapping[bytes, http.Request]], Mapping[bytes, http.Outcome]]:
+    """What the case says comes back, by address; from any other, nothing."""
+    known: dict[str, http.Outcome] = {}
+    for url, answer in case.given.get("http", {}).items():
+        if "status" in answer:
+            known[url] = http.Answer(answer["status"], value(answer.get("body", ""), case.folder))
+
+    def outcome(request: http.Request) -> http.Outcome:
+        place = http.authority(request.scheme, request.host, request.port)
+        return known.get(f"{request.scheme}://{place}{request.target}", http.Failure())
+
+    return lambda requests: {written: outcome(request) for written, request in requests.items()}
 
 
 def value(written: Any, folder: Path) -> bytes:

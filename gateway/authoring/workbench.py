@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +23,7 @@ from gateway.registry.manifest import Manifest
 from gateway.sandbox.compile import CompileError
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
-from gateway.sandbox.guest import Guest, LoadError, Program
+from gateway.sandbox.guest import Fetch, Guest, LoadError, Program
 
 LIMITS = Limits(time=10_000, messages=1_000_000)  # an author waits longer than a producer
 
@@ -61,14 +60,14 @@ class Held(Struct, frozen=True, kw_only=True):
     secrets: Mapping[str, bytes] = {}
     grants: Sequence[str] = ()
     clock: Callable[[], int] = time.time_ns
+    fetch: Fetch | None = None  # without it, requests to hosts fail
 
 
 class Workbench:
     """One engine, whose traps name file and line, where the module was built to know them."""
 
     def __init__(self, cache: Path | None = None) -> None:
-        os.environ["WASMTIME_BACKTRACE_DETAILS"] = "1"  # read when an engine is made, here and in the compiling process
-        self.engine = Engine(cache)
+        self.engine = Engine(cache, traces=True)
 
     def close(self) -> None:
         self.engine.close()
@@ -134,6 +133,7 @@ class Module:
         )
         program = Program(self.engine, self._compiled, step, held.secrets)
         program.clock = held.clock
+        program.fetch = held.fetch or program.fetch
         program.traced = True
         return program
 

@@ -66,7 +66,7 @@ def apply(
         typer.echo(f"The policy has no plan for {producer}, {stream}, {destination}.", err=True)
         raise typer.Exit(2)
     route = structs.replace(route, plans=plans)
-    with open_pool(chosen) as pool, ExitStack() as stack:
+    with open_pool(chosen, network=True) as pool, ExitStack() as stack:
         made = programs(structs.replace(loaded, routes={(producer, stream): route}), pool, Secrets(chosen.secrets))
         runner = Runner(pool, made, digest_key=os.urandom(32))
         out: BinaryIO = stack.enter_context(output.open("wb")) if output else sys.stdout.buffer

@@ -21,6 +21,7 @@ from gateway.authoring.workbench import ConfigurationRefused, Held, Module, NotA
 from gateway.cli.modules_shown import Passing, Tested, print_tested
 from gateway.cli.options import Json, Modules, settings, wide_console
 from gateway.documents.finding import PolicyError
+from gateway.sandbox.fetch import Fetcher, networks
 from gateway.sandbox.frame import GuestError
 
 Names = Annotated[
@@ -105,14 +106,18 @@ def run_module(
     file: Annotated[Path | None, typer.Argument(help="Messages; none: standard input.")] = None,
     config: Annotated[str, typer.Option("--with", help="Configuration: JSON, or @FILE.")] = "{}",
     secret: Annotated[list[str] | None, typer.Option(help="Granted secret: NAME=TEXT or NAME=@FILE.")] = None,
-    grant: Annotated[list[str] | None, typer.Option(help="Further grant, such as clock or fs:read:/PATH.")] = None,
+    grant: Annotated[
+        list[str] | None, typer.Option(help="Further grant, such as clock, fs:read:/PATH or http:HOST.")
+    ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="One message, not one a line.")] = False,
     batch: Annotated[int, typer.Option(help="At most so many lines a call.", min=1)] = 1000,
     debug: Debug = False,
     modules: Modules = None,
 ) -> None:
     """Run a module over messages: what passes to standard output, refusals and counts to standard error."""
-    (folder,) = _folders([name], settings(modules=modules).modules)
+    chosen = settings(modules=modules)
+    (folder,) = _folders([name], chosen.modules)
+    fetch = Fetcher(networks(chosen.http_inside), chosen.http_time / 1000)
     try:
         given = _configuration(config)
         secrets = dict(_named(one) for one in secret or ())
@@ -124,7 +129,7 @@ def run_module(
         opened = _open(workbench, folder, debug)
         at = "when it was configured"
         try:
-            guest = opened.instance(given, Held(secrets=secrets, grants=grant or ()))
+            guest = opened.instance(given, Held(secrets=secrets, grants=grant or (), fetch=fetch))
             for messages in [[stream.read()]] if whole else lines(stream, batch):
                 at = f"in a call with messages {passing.messages} to {passing.messages + len(messages) - 1}"
                 passing.add(run(guest, messages))

@@ -12,6 +12,7 @@ from gateway.documents.finding import PolicyError
 from gateway.policy import load
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
+from gateway.sandbox.fetch import Fetcher, networks
 from gateway.sandbox.pool import Pool
 
 
@@ -25,10 +26,15 @@ def load_or_exit(settings: Settings) -> load.Loaded:
 
 
 @contextmanager
-def open_pool(settings: Settings) -> Iterator[Pool]:
-    """A pool of its own for one command; modules are compiled for it, nothing is kept on disk."""
+def open_pool(settings: Settings, *, network: bool = False) -> Iterator[Pool]:
+    """A pool of its own for one command; modules are compiled for it, nothing is kept on disk.
+
+    `network`: modules with a grant `http:` reach their hosts; else their requests fail.
+    """
     engine = Engine(None, settings.tick)
+    fetcher = Fetcher(networks(settings.http_inside), settings.http_time / 1000)
     try:
-        yield Pool(engine, settings.kept_instances)
+        yield Pool(engine, settings.kept_instances, fetcher if network else None)
     finally:
+        fetcher.close()
         engine.close()

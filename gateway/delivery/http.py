@@ -10,7 +10,6 @@ import asyncio
 import email.utils
 import logging
 import random
-import ssl
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from msgspec import Struct
 from gateway.delivery.sink import Done
 from gateway.flow import Delivery, Receipt
 from gateway.media import NDJSON
+from gateway.trust import authorities
 
 log = logging.getLogger("maskgate.delivery")
 
@@ -75,7 +75,7 @@ class HttpSink:
             limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
             follow_redirects=False,
             trust_env=False,
-            verify=_trusted(),
+            verify=authorities(),
         )
         self._connections = asyncio.Semaphore(_CONNECTIONS)
         self._lanes: dict[str, deque[_Waiting]] = {}
@@ -255,13 +255,6 @@ def _tell(entries: Iterable[_Waiting], result: _Result) -> None:
             done(receipts)
         except Exception:  # the sink goes on for all the others
             log.exception("whoever waited for a delivery failed")
-
-
-def _trusted() -> ssl.SSLContext:
-    """The authorities that come with httpx, and those of the machine (or of SSL_CERT_FILE, SSL_CERT_DIR)."""
-    context = httpx.create_ssl_context(trust_env=False)
-    context.load_default_certs()
-    return context
 
 
 async def _discard(response: httpx.Response) -> None:

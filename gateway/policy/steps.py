@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -18,9 +18,14 @@ from gateway.policy.decide import Decider
 from gateway.policy.repeated import Repeated
 from gateway.policy.treatments import aliases
 from gateway.registry.manifest import Manifest, rule_names
+from gateway.sandbox import http
 
 # Where a configuration names something, under such a key at any depth, and the grant that this means.
-_NAMED = {"secret": "secret", "file": "fs:read"}
+_NAMED: dict[str, Callable[[str], str | None]] = {
+    "secret": "secret:{}".format,
+    "file": "fs:read:{}".format,
+    "url": http.grant,
+}
 
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
@@ -96,8 +101,8 @@ class Steps:
         """What a step asks for and may hold; and what it can't do without and may not hold."""
         asked = {*manifest.required, *manifest.optional}
         needed = {grant for grant in manifest.required if not grant.endswith(":*")}
-        for grant in named_in(config):  # a configuration that names a secret or a file means it
-            if f"{grant.rpartition(':')[0]}:*" in asked:
+        for grant in named_in(config):  # a configuration that names something means it
+            if any(kind.endswith(":*") and grant.startswith(kind[:-1]) for kind in tuple(asked)):
                 asked.add(grant)
                 needed.add(grant)
         asked = {grant for grant in asked if not grant.endswith(":*")}
@@ -136,15 +141,15 @@ class Steps:
 
 
 def named_in(config: Any) -> set[str]:
-    """The grants that a configuration means: text under a key `secret` or `file`, at any depth."""
+    """The grants that a configuration means: text under a key `secret`, `file` or `url`, at any depth."""
     found: set[str] = set()
     pending = [config]
     while pending:
         node = pending.pop()
         if isinstance(node, Mapping):
-            for key, kind in _NAMED.items():
-                if isinstance(node.get(key), str):
-                    found.add(f"{kind}:{node[key]}")
+            for key, grant in _NAMED.items():
+                if isinstance(node.get(key), str) and (meant := grant(node[key])):
+                    found.add(meant)
             pending += node.values()
         elif isinstance(node, list):
             pending += node

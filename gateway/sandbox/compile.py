@@ -7,15 +7,19 @@ standard input, its machine code goes to standard output, an error's text to sta
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import wasmtime
 
 TIME_LIMIT = 30  # seconds of wall clock; a module of 2 MB takes less than one
 MEMORY_LIMIT = 2 << 30  # bytes of address space
 NAMES_LIMIT = 1000  # imports and exports of a module; linking walks through them
+_DETAILS = "WASMTIME_BACKTRACE_DETAILS"
 _TEXT_LIMIT = 2000  # characters of an error
 
 # Everything that shapes the machine code; a part of the cache entry's name.
@@ -51,12 +55,31 @@ def configuration() -> wasmtime.Config:
     return config
 
 
-def machine_code(wasm: bytes) -> bytes:
-    """What `wasmtime.Module.deserialize` loads, for the bytes of a binary module. Raises CompileError."""
+@contextmanager
+def tracing(traces: bool) -> Iterator[None]:
+    """While an engine is made: whether it is one that keeps backtraces. wasmtime asks the environment alone."""
+    before = os.environ.get(_DETAILS)
+    os.environ[_DETAILS] = "1" if traces else "0"
+    try:
+        yield
+    finally:
+        del os.environ[_DETAILS]
+        if before is not None:
+            os.environ[_DETAILS] = before
+
+
+def machine_code(wasm: bytes, *, traces: bool = False) -> bytes:
+    """What `wasmtime.Module.deserialize` loads, for the bytes of a binary module. Raises CompileError.
+
+    `traces`: for an engine that keeps backtraces.
+    """
     # -P: this folder's names must not hide the standard library's
     command = [sys.executable, "-P", __file__, str(TIME_LIMIT), str(MEMORY_LIMIT)]
+    environment = os.environ | {_DETAILS: "1" if traces else "0"}
     try:
-        done = subprocess.run(command, input=wasm, capture_output=True, timeout=TIME_LIMIT, check=False)  # noqa: S603
+        done = subprocess.run(  # noqa: S603
+            command, input=wasm, capture_output=True, timeout=TIME_LIMIT, check=False, env=environment
+        )
     except subprocess.TimeoutExpired:
         raise CompileError(f"it takes more than {TIME_LIMIT} s to compile") from None
     if done.returncode < 0:

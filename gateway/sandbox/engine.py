@@ -19,7 +19,7 @@ from pathlib import Path
 import wasmtime
 
 from gateway.sandbox import capi
-from gateway.sandbox.compile import FEATURES, CompileError, configuration, machine_code
+from gateway.sandbox.compile import FEATURES, CompileError, configuration, machine_code, tracing
 from gateway.sandbox.ticker import Ticker
 
 log = logging.getLogger("maskgate.sandbox")
@@ -31,13 +31,18 @@ _MAC = 32  # bytes before the code in a cache entry
 class Engine:
     """One engine and its clock for a process."""
 
-    def __init__(self, cache: Path | None, tick: int = 5) -> None:
-        """`cache`: a folder for compiled code (made with mode 0700), None: keep nothing. `tick` in milliseconds."""
-        self.wasmtime = wasmtime.Engine(configuration())
+    def __init__(self, cache: Path | None, tick: int = 5, *, traces: bool = False) -> None:
+        """`cache`: a folder for compiled code (made with mode 0700), None: keep nothing. `tick` in milliseconds.
+
+        `traces`: a trap comes with a backtrace, which costs what traps cost, and machine code that knows its source.
+        """
+        self._traces = traces
+        with tracing(traces):
+            self.wasmtime = wasmtime.Engine(configuration())
         capi.self_test(self.wasmtime)
         self.address = capi.address(self.wasmtime)
         self.ticker = Ticker(self.wasmtime, tick)
-        settings = repr((version("wasmtime"), os.uname().machine, sorted(FEATURES.items())))
+        settings = repr((version("wasmtime"), os.uname().machine, sorted(FEATURES.items()), traces))
         self._settings = hashlib.sha256(settings.encode()).hexdigest()[:16]
         self._cache = cache
         self._key = b""
@@ -56,7 +61,7 @@ class Engine:
         if len(wasm) > MODULE_LIMIT:
             raise CompileError(f"it has {len(wasm)} bytes; at most {MODULE_LIMIT} are taken")
         if self._cache is None:
-            return wasmtime.Module.deserialize(self.wasmtime, machine_code(wasm))
+            return wasmtime.Module.deserialize(self.wasmtime, machine_code(wasm, traces=self._traces))
         entry = self._cache / f"{hashlib.sha256(wasm).hexdigest()}-{self._settings}.cwasm"
         code = self._checked(entry)
         if code is not None:
@@ -64,7 +69,7 @@ class Engine:
                 return wasmtime.Module.deserialize(self.wasmtime, code)
             except wasmtime.WasmtimeError:
                 log.warning("compiled module %s is of another engine; compiling it anew", entry.name)
-        code = machine_code(wasm)
+        code = machine_code(wasm, traces=self._traces)
         try:
             _write(entry, self._mac(entry.name, code))
         except OSError as error:

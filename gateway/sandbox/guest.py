@@ -17,6 +17,7 @@ from gateway.flow import Batch, Step
 from gateway.sandbox import capi, frame, host
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output
+from gateway.sandbox.http import Failure, Outcome, Request
 
 _EXPORTS = {
     "mg_alloc": ("i", "i"),
@@ -27,6 +28,14 @@ _EXPORTS = {
 _ERROR_LIMIT = 4 << 10  # bytes of mg_error's text
 _PAGE = 64 << 10
 _SPLIT_INTO = 8  # times the messages that a stream takes in one request; below that the stream's own answer is a 413
+
+Fetch = Callable[[Mapping[bytes, Request]], Mapping[bytes, Outcome]]  # may wait
+
+
+def _nothing(requests: Mapping[bytes, Request]) -> Mapping[bytes, Outcome]:
+    """Where there is no network, as in policy tests, every request fails."""
+    return dict.fromkeys(requests, Failure())
+
 
 _view = ctypes.pythonapi.PyMemoryView_FromMemory
 _view.restype = ctypes.py_object
@@ -47,6 +56,7 @@ class Program:
         self.grants = frozenset(step.grants)
         self.ticks = engine.ticker.ticks(step.limits.time)
         self.clock: Callable[[], int] = time.time_ns  # what the grant `clock` gives
+        self.fetch: Fetch = _nothing  # what a grant `http:` gives
         # For a module's author: a trap comes with its backtrace, and with what the guest said of it. What stands there
         # is the guest's to choose (an assertion may quote a message), so a gateway that serves never sets it.
         self.traced = False
@@ -121,21 +131,32 @@ class Guest:
 
         `ticks`: a deadline other than the stream's. `hold`: keep the GIL (see `capi.Instance.call`).
         """
-        step, instance = self.program.step, self._instance
+        step = self.program.step
         hold = hold and self.program.engine.ticker.native  # another clock needs the GIL to tick
         if self._used and self.denied:
             self._running.denied = Counter()
         self._used = True
+        result = self._run(batch, ticks, hold=hold)
+        exchange = self._running.exchange
+        if exchange is not None:
+            while exchange.wanted:
+                if refused := exchange.take(self.program.fetch(exchange.wanted)):
+                    self._running.denied["maskgate.http"] += refused
+                result = self._run(batch, ticks, hold=False)
+            exchange.begin()
+        most = _SPLIT_INTO * step.limits.messages if step.splits else 0
+        return frame.decode(self._given(result), batch, step.counters, step.refusals, most)
+
+    def _run(self, batch: Batch, ticks: int | None, *, hold: bool) -> int:
+        """Where the guest has left what it makes of the batch. Raises GuestError."""
         self._running.begin()
-        instance.deadline(ticks or self.program.ticks)
+        self._instance.deadline(ticks or self.program.ticks)
         head = frame.header(batch)
         try:
             at = self._put(head, batch.body, hold=hold)
-            result = instance.call(self._transform, at, len(head) + len(batch.body), hold=hold)
+            return self._instance.call(self._transform, at, len(head) + len(batch.body), hold=hold)
         except capi.Ended as ended:
             raise self._traced(self._failure(ended), ended) from None
-        most = _SPLIT_INTO * step.limits.messages if step.splits else 0
-        return frame.decode(self._given(result), batch, step.counters, step.refusals, most)
 
     def _put(self, *parts: bytes, hold: bool) -> int:
         length = sum(map(len, parts))

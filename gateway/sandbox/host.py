@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import wasmtime
 
-from gateway.sandbox import capi, files
+from gateway.sandbox import capi, files, http
 
 log = logging.getLogger("maskgate.module")
 
@@ -35,8 +35,8 @@ class Running:
     """The guest that runs in this thread, as its imports see it."""
 
     __slots__ = (
-        "clock", "denied", "environment", "exited", "files", "grants", "instance", "log_left", "module", "said",
-        "secrets", "traced",
+        "clock", "denied", "environment", "exchange", "exited", "files", "grants", "instance", "log_left", "module",
+        "said", "secrets", "traced",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +57,7 @@ class Running:
         self.secrets = secrets
         self.environment = _environment(grants)
         self.files = files.Files(grants)
+        self.exchange = http.Exchange(grants) if any(grant.startswith("http:") for grant in grants) else None
         self.denied: Counter[str] = Counter()  # import → attempts without a grant
         self.exited = False
         self.instance: capi.Instance | None = None
@@ -274,6 +275,7 @@ def _utf16(running: Running, at: int) -> str:
 def _offered() -> dict[tuple[str, str], tuple[str, str, Any]]:
     table = {
         ("maskgate", "secret"): ("iiii", "i", _callback(_secret)),
+        ("maskgate", "http"): ("iiii", "i", _callback(http.request)),
         ("env", "abort"): ("iiii", "", capi.HostCallback(_abort)),
     }
     for name, parameters in _WASI.items():

@@ -12,7 +12,7 @@ from gateway.flow import Batch, Step
 from gateway.sandbox.compile import CompileError
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output
-from gateway.sandbox.guest import Guest, LoadError, Program
+from gateway.sandbox.guest import Fetch, Guest, LoadError, Program
 
 _KEPT_MEMORY = 8 << 20  # bytes; an instance that a large batch has blown up is dropped after it
 
@@ -27,9 +27,11 @@ class Run(Struct, frozen=True):
 class Pool:
     """Runs steps. Safe for several threads."""
 
-    def __init__(self, engine: Engine, kept: int) -> None:
-        """`kept`: how many idle instances stay warm; the longest unused goes first."""
-        self._engine, self._kept = engine, kept
+    def __init__(self, engine: Engine, kept: int, fetch: Fetch | None = None) -> None:
+        """`kept`: how many idle instances stay warm; the longest unused goes first. `fetch`: what makes requests for
+        modules with a grant `http:`; without it they all fail.
+        """
+        self._engine, self._kept, self._fetch = engine, kept, fetch
         self._modules: dict[str, wasmtime.Module] = {}
         self._idle: dict[tuple[str, Program], Guest] = {}  # the longest unused first; each `pop` is atomic
         self._programs: dict[tuple[str, str], Program] = {}
@@ -46,6 +48,7 @@ class Pool:
         try:
             module = self._modules.get(step.sha256) or self._engine.compile(wasm)
             program = Program(self._engine, module, step, secrets)
+            program.fetch = self._fetch or program.fetch
             Guest(program)
         except CompileError as error:
             raise LoadError(f"not a module that can be compiled: {error}") from None

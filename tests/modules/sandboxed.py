@@ -6,7 +6,7 @@ A run that tries what it isn't granted fails, whatever it gives.
 import base64
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,12 @@ class Sandboxed:
         secrets: Mapping[str, bytes] | None = None,
         grants: Sequence[str] = (),
         limits: Limits = LIMITS,
+        clock: Callable[[], int] | None = None,
     ) -> Program:
-        """The module with a configuration. It holds what its manifest requires, the secrets, and `grants`."""
+        """The module with a configuration. It holds what its manifest requires, the secrets, and `grants`.
+
+        `clock`: nanoseconds since 1970, where the module holds the clock.
+        """
         asked = self.manifest["capabilities"]["required"]
         step = Step(
             module=self.manifest["module"],
@@ -68,7 +72,9 @@ class Sandboxed:
             splits=self.manifest.get("splits", False),
             limits=limits,
         )
-        return Program(engine(), self.module, step, secrets or {})
+        program = Program(engine(), self.module, step, secrets or {})
+        program.clock = clock or program.clock
+        return program
 
     def run(self, configuration: object, **more: Any) -> "Run":
         """An instance. `configuration` fits the manifest's schema, or the module has to refuse it too."""

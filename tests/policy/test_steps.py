@@ -16,6 +16,7 @@ from gateway.policy.steps import named_in
         ({}, set()),
         ({"secret": "a", "rules": [{"treatment": {"secret": "b"}}, {"secret": 5}]}, {"secret:a", "secret:b"}),
         ({"secret": {"secret": "c"}}, {"secret:c"}),
+        ({"url": "https://a.example:8443/{/id}", "more": {"url": "no address"}}, {"http:a.example:8443"}),
         ({"file": "/srv/geo.csv", "and": [{"file": ["/no"]}]}, {"fs:read:/srv/geo.csv"}),
     ],
 )

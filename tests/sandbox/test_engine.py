@@ -39,9 +39,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """The modules that were compiled, and not taken from the cache."""
     done: list[bytes] = []
 
-    def compile(wasm: bytes) -> bytes:
+    def compile(wasm: bytes, *, traces: bool) -> bytes:
         done.append(wasm)
-        return machine_code(wasm)
+        return machine_code(wasm, traces=traces)
 
     monkeypatch.setattr(engine_file, "machine_code", compile)
     return done

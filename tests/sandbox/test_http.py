@@ -1,0 +1,315 @@
+"""`http:` reaches the host that it names and nothing else, and never waits while a guest runs."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.sandbox import fetch, http
+from gateway.sandbox.engine import Engine
+from gateway.sandbox.fetch import Fetcher, networks
+from gateway.sandbox.guest import Guest
+from gateway.sandbox.http import ANSWER_LIMIT, Answer, Failure, Request
+from tests.answering import Host, answering, certificate
+from tests.sandbox.making import u32
+from tests.sandbox.test_host import NOWHERE, OUT, Called, caller, stored
+
+LOOPBACK = networks("127.0.0.0/8")
+ASKED = 8192  # where the request stands
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with answering() as host:
+        yield host
+
+
+@pytest.fixture
+def fetcher() -> Iterator[Fetcher]:
+    fetcher = Fetcher(LOOPBACK, seconds=1.0)
+    yield fetcher
+    fetcher.close()
+
+
+def asks(engine: Engine, request: bytes, *, fetcher: Fetcher | None = None, grant: str = "", room: int = 256) -> Called:
+    """What a guest sees of a request."""
+    program = caller(
+        engine, "http", ASKED, len(request), OUT, room,
+        module="maskgate", data=stored(ASKED, request), grants=(grant,) if grant else (),
+    )  # fmt: skip
+    program.fetch = fetcher or program.fetch
+    return Called(Guest(program))
+
+
+def written(url: str, **more: Any) -> bytes:
+    return json.dumps({"url": url, **more}).encode()
+
+
+def test_with_the_grant_the_host_answers(engine: Engine, host: Host, fetcher: Fetcher) -> None:
+    request = written(f"http://127.0.0.1:{host.port}/a?b", headers={"x-token": "t", "Accept": "text/plain"})
+    seen = asks(engine, request, fetcher=fetcher, grant=f"http:127.0.0.1:{host.port}")
+    answer = u32(200) + json.dumps({"path": "/a?b", "body": ""}).encode()
+    assert (seen.answer, seen.denied) == (len(answer), {})
+    assert seen.memory.startswith(answer)
+    ((method, path, headers, body),) = host.asked
+    assert (method, path, body) == ("GET", "/a?b", b"")
+    assert headers == {
+        "host": f"127.0.0.1:{host.port}",
+        "accept-encoding": "identity",
+        "x-token": "t",
+        "accept": "text/plain",
+    }
+
+
+def test_a_post_sends_its_body(engine: Engine, host: Host, fetcher: Fetcher) -> None:
+    request = written(f"http://127.0.0.1:{host.port}/", method="POST", body='{"é":1}')
+    seen = asks(engine, request, fetcher=fetcher, grant=f"http:127.0.0.1:{host.port}")
+    assert seen.answer > 0
+    assert host.asked[0][0::3] == ("POST", '{"é":1}'.encode())
+
+
+@pytest.mark.parametrize("grant", ["", "http:127.0.0.1", "http:localhost:PORT", "http:127.0.0.1:1", "secret:http"])
+def test_without_the_grant_nothing_is_asked(engine: Engine, host: Host, fetcher: Fetcher, grant: str) -> None:
+    request = written(f"http://127.0.0.1:{host.port}/")
+    seen = asks(engine, request, fetcher=fetcher, grant=grant.replace("PORT", str(host.port)))
+    assert (seen.answer, seen.denied) == (http.NOT_GRANTED, {"maskgate.http": 1})
+    assert seen.memory == bytes(256)
+    assert host.asked == []
+
+
+@pytest.mark.parametrize("public", [(), networks("10.0.0.0/8")])
+def test_addresses_inside_are_not_spoken_to(engine: Engine, host: Host, public: Any) -> None:
+    for scheme in ("http", "https"):
+        for name in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]"):
+            fetcher = Fetcher(public)
+            request = written(f"{scheme}://{name}:{host.port}/")
+            seen = asks(engine, request, fetcher=fetcher, grant=f"http:{name}:{host.port}")
+            fetcher.close()
+            assert (seen.answer, seen.denied) == (http.FAILED, {"maskgate.http": 1}), (scheme, name)
+    assert host.asked == []
+
+
+def test_what_a_name_was_checked_as_is_what_is_connected_to(
+    host: Host, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads outside when it is checked, and inside the next time it is asked for."""
+    answers = [[("127.0.0.1", 0)], [("10.1.2.3", 0)]]
+    resolved = []
+
+    async def getaddrinfo(self: object, name: str, port: int, **more: Any) -> list[Any]:
+        resolved.append(name)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address, _ in answers.pop(0)]
+
+    monkeypatch.setattr("asyncio.base_events.BaseEventLoop.getaddrinfo", getaddrinfo)
+    request = http.read(written(f"http://turning.example:{host.port}/"))
+    assert isinstance(fetcher({b"": request})[b""], Answer)
+    assert resolved == ["turning.example"]
+    other = Fetcher(LOOPBACK, seconds=1.0)  # without the connection that is open
+    assert other({b"": request}) == {b"": Failure(denied=True)}
+    other.close()
+    assert len(host.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("93.184.215.14", True),
+        ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True),
+        ("10.0.0.1", False),
+        ("127.8.9.1", False),
+        ("169.254.169.254", False),  # where clouds keep credentials
+        ("100.64.0.1", False),
+        ("192.168.1.1", False),
+        ("172.31.255.255", False),
+        ("0.0.0.0", False),
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::", False),
+        ("::1", False),
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("ff02::1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::a00:1", False),  # 10.0.0.1 through NAT64
+        ("2002:a00:1::", False),  # and through 6to4
+        ("10.9.0.1", True),  # opened below
+    ],
+)
+def test_which_addresses_are_outside(address: str, allowed: bool) -> None:
+    opened = networks("10.9.0.0/16")
+    assert fetch._Guarded(opened, public=True)._may(address) is allowed
+    assert fetch._Guarded(opened, public=False)._may(address) is (address == "10.9.0.1")
+
+
+def test_tls_is_checked(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tls, trusted = certificate(tmp_path, "localhost")
+    with answering(tls) as secure:
+        outcomes = []
+        for file, name in (("", "localhost"), (str(trusted), "127.0.0.1"), (str(trusted), "localhost")):
+            monkeypatch.setenv("SSL_CERT_FILE", file)
+            fetcher = Fetcher(LOOPBACK, seconds=2.0)
+            outcomes.append(fetcher({b"": http.read(written(f"https://{name}:{secure.port}/"))})[b""])
+            fetcher.close()
+    assert outcomes[:2] == [Failure(), Failure()]  # an authority that nobody trusts; another name
+    assert isinstance(outcomes[2], Answer)
+
+
+def test_a_redirect_is_an_answer_and_leads_nowhere(engine: Engine, host: Host, fetcher: Fetcher) -> None:
+    for _ in range(2):
+        seen = asks(
+            engine,
+            written(f"http://127.0.0.1:{host.port}/moved"),
+            fetcher=fetcher,
+            grant=f"http:127.0.0.1:{host.port}",
+        )
+        assert (seen.answer, seen.memory[:4]) == (4, u32(302))
+    assert [asked.path for asked in host.asked] == ["/moved", "/moved"]
+    assert "cookie" not in host.asked[1].headers
+
+
+def test_what_takes_too_long_or_says_too_much_is_no_answer(host: Host, fetcher: Fetcher) -> None:
+    paths = {b"slow": "/slow", b"large": f"/large/{ANSWER_LIMIT + 1}", b"zipped": "/zipped"}
+    whole = {b"whole": f"/large/{ANSWER_LIMIT}"}
+    requests = {
+        name: http.read(written(f"http://127.0.0.1:{host.port}{path}")) for name, path in (paths | whole).items()
+    }
+    outcomes = fetcher(requests)
+    assert {name: outcomes[name] for name in paths} == dict.fromkeys(paths, Failure())
+    assert outcomes[b"whole"] == Answer(200, b"x" * ANSWER_LIMIT)
+
+
+def test_a_host_that_is_not_there(fetcher: Fetcher) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        request = http.read(written(f"http://127.0.0.1:{taken.getsockname()[1]}/"))
+        assert fetcher({b"": request}) == {b"": Failure()}
+
+
+def test_requests_of_a_batch_are_made_at_once_and_no_more_than_sixteen(host: Host, fetcher: Fetcher) -> None:
+    urls = [f"http://127.0.0.1:{host.port}/soon?{number}" for number in range(40)]
+    outcomes = fetcher({url.encode(): http.read(written(url)) for url in urls})
+    bodies = [json.loads(outcome.body)["path"] for outcome in outcomes.values() if isinstance(outcome, Answer)]
+    assert bodies == [f"/soon?{number}" for number in range(40)]
+    assert 4 < host.most <= 16
+
+
+def exchange() -> http.Exchange:
+    return http.Exchange(["http:a.example"])
+
+
+def test_a_request_is_pending_until_it_is_fetched_and_equal_ones_are_one() -> None:
+    open_ = exchange()
+    one, two = written("https://a.example/1"), written("https://a.example/2")
+    assert [open_.ask(one), open_.ask(two), open_.ask(one)] == [http.PENDING] * 3
+    assert list(open_.wanted) == [one, two]
+    assert open_.take({one: Answer(200, b"x"), two: Failure(denied=True)}) == 1
+    assert (open_.ask(one), open_.ask(two)) == (Answer(200, b"x"), Failure(denied=True))
+    open_.begin()
+    assert open_.ask(one) == http.PENDING
+
+
+def test_an_answer_may_lead_to_another_request_but_not_for_ever() -> None:
+    open_ = exchange()
+    for number in range(http.ROUNDS):
+        assert open_.ask(written(f"https://a.example/{number}")) == http.PENDING
+        open_.take({asked: Answer(200, b"") for asked in open_.wanted})
+    assert open_.ask(written("https://a.example/more")) == http.FAILED
+    assert open_.ask(written("https://a.example/0")) == Answer(200, b"")
+
+
+def test_a_batch_asks_for_so_much_and_no_more() -> None:
+    open_ = exchange()
+    asked = [open_.ask(written(f"https://a.example/{number}")) for number in range(1002)]
+    assert asked == [http.PENDING] * 1000 + [http.FAILED] * 2
+    open_.take({key: Answer(200, b"x" * ANSWER_LIMIT) for key in open_.wanted})
+    kept = [open_.ask(written(f"https://a.example/{number}")) for number in range(1000)]
+    assert 10 < sum(isinstance(outcome, Answer) for outcome in kept) <= 16  # MiB
+    open_.begin()
+    long = [written("https://a.example/", method="POST", body="x" * 65_000 + str(n)) for n in range(300)]
+    assert [open_.ask(one) for one in long].count(http.FAILED) > 40
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b'{"url":"https://a.example/","also":1}',
+        written("ftp://a.example/"),
+        written("//a.example/"),
+        written("https:///path"),
+        written("https://user@a.example/"),
+        written("https://a.example/#part"),
+        written("https://a.example/a b"),
+        written("https://a.example/\r\nx: y"),
+        written("https://a.example/\u00e9"),
+        written("https://a.example:99999/"),
+        written("https://a.example:x/"),
+        written("https://\u0430.example/"),
+        written("https://a.example\\@b.example/"),
+        written("https://a.example/", method="DELETE"),
+        written("https://a.example/", body="x"),
+        written("https://a.example/", headers={"host": "b.example"}),
+        written("https://a.example/", headers={"Transfer-Encoding": "chunked"}),
+        written("https://a.example/", headers={"a b": "c"}),
+        written("https://a.example/", headers={"a": "b\r\nc: d"}),
+        written("https://a.example/", headers={"a": "\u00e9"}),
+        written("https://a.example/") + b"x",
+    ],
+)
+def test_what_is_no_request(request_: bytes) -> None:
+    assert exchange().ask(request_) == http.BAD_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("url", "grant"),
+    [
+        ("https://a.example/x", "http:a.example"),
+        ("https://A.Example:443/x", "http:a.example"),
+        ("http://a.example/x", "http:a.example"),
+        ("http://a.example:443/x", "http:a.example:443"),
+        ("https://a.example:8443/{/id}", "http:a.example:8443"),
+        ("https://[2001:DB8::1]/", "http:[2001:db8::1]"),
+        ("mailto:a@b.example", None),
+        ("https://a.example:x/", None),
+        ("no address", None),
+    ],
+)
+def test_the_grant_that_an_address_needs(url: str, grant: str | None) -> None:
+    assert http.grant(url) == grant
+    if grant is not None and "{" not in url:
+        assert http.Exchange([grant]).ask(written(url)) == http.PENDING
+
+
+def test_a_guest_that_points_nowhere(engine: Engine, host: Host, fetcher: Fetcher) -> None:
+    request = written(f"http://127.0.0.1:{host.port}/")
+    grants = (f"http:127.0.0.1:{host.port}",)
+    data = stored(ASKED, request)
+    for at in NOWHERE:
+        for place in ((at, len(request), OUT, 256), (ASKED, at, OUT, 256), (ASKED, len(request), at, 256)):
+            if place[1:2] == (-0x80000000,) or place[0] == at or place[1] == at or place[2] == at:
+                program = caller(engine, "http", *place, module="maskgate", data=data, grants=grants)
+                program.fetch = fetcher
+                assert Called(Guest(program)).answer == http.BAD_REQUEST
+
+
+def test_too_small_a_room_says_so(engine: Engine, host: Host, fetcher: Fetcher) -> None:
+    request = written(f"http://127.0.0.1:{host.port}/")
+    seen = asks(engine, request, fetcher=fetcher, grant=f"http:127.0.0.1:{host.port}", room=20)
+    assert (seen.answer, seen.memory) == (http.TOO_SMALL, bytes(256))
+
+
+def test_without_a_network_every_request_fails(engine: Engine) -> None:
+    assert asks(engine, written("https://a.example/"), grant="http:a.example").answer == http.FAILED
+
+
+def test_a_request_says_no_more_than_it_is_given() -> None:
+    assert http.read(written("https://a.example?x=1", headers={"x": ""})) == Request(
+        method="GET", scheme="https", host="a.example", port=443, target="/?x=1", headers=(("x", ""),), body=b""
+    )
