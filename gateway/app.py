@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 import watchfiles
 
 from gateway import metrics
-from gateway.config import Settings
+from gateway.config import Settings, networks
 from gateway.decisions.record import digest_key
 from gateway.decisions.recorder import Recorder
 from gateway.decisions.store import DecisionStore
@@ -25,7 +25,7 @@ from gateway.pipeline import Pipeline
 from gateway.policy import load
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
-from gateway.sandbox.fetch import Fetcher, networks
+from gateway.sandbox.fetch import Fetcher
 from gateway.sandbox.pool import Pool
 from gateway.secrets import Secrets
 from gateway.snapshot import Loader, Sinks, Snapshot

@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+Network: TypeAlias = IPv4Network | IPv6Network
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -57,7 +60,17 @@ class Settings:
                 value = environ.get(variable(setting.name))
             if value is not None:
                 values[setting.name] = _parse(setting.name, value, type(setting.default))
-        return cls(**values)
+        settings = cls(**values)
+        try:
+            networks(settings.http_inside)
+        except ValueError as error:
+            raise ValueError(f"{variable('http_inside')}: {error}") from None
+        return settings
+
+
+def networks(written: str) -> tuple[Network, ...]:
+    """Networks in CIDR notation, separated by commas. Raises ValueError."""
+    return tuple(ip_network(part.strip()) for part in written.split(",") if part.strip())
 
 
 def variable(name: str) -> str:

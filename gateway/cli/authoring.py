@@ -20,8 +20,9 @@ from gateway.authoring import scaffold
 from gateway.authoring.workbench import ConfigurationRefused, Held, Module, NotAModule, Workbench, lines, run
 from gateway.cli.modules_shown import Passing, Tested, print_tested
 from gateway.cli.options import Json, Modules, settings, wide_console
+from gateway.config import networks
 from gateway.documents.finding import PolicyError
-from gateway.sandbox.fetch import Fetcher, networks
+from gateway.sandbox.fetch import Fetcher
 from gateway.sandbox.frame import GuestError
 
 Names = Annotated[

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import typer
 
-from gateway.config import Settings
+from gateway.config import Settings, networks
 from gateway.documents.finding import PolicyError
 from gateway.policy import load
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
-from gateway.sandbox.fetch import Fetcher, networks
+from gateway.sandbox.fetch import Fetcher
 from gateway.sandbox.pool import Pool
 
 

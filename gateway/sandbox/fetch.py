@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 
 import httpcore
 
+from gateway.config import Network
 from gateway.sandbox.http import ANSWER_LIMIT, Answer, Failure, Outcome, Request, authority
 from gateway.trust import authorities
 
@@ -26,13 +27,7 @@ _AT_ONCE = 16  # requests of one call
 _CONNECTIONS = 64
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
-
-
-def networks(written: str) -> tuple[Network, ...]:
-    """Networks in CIDR notation, separated by commas. Raises ValueError."""
-    return tuple(ipaddress.ip_network(part.strip()) for part in written.split(",") if part.strip())
 
 
 class _Denied(Exception):

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from gateway.config import networks
 from gateway.sandbox import fetch, http
 from gateway.sandbox.engine import Engine
-from gateway.sandbox.fetch import Fetcher, networks
+from gateway.sandbox.fetch import Fetcher
 from gateway.sandbox.guest import Guest
 from gateway.sandbox.http import ANSWER_LIMIT, Answer, Failure, Request
 from tests.answering import Host, answering, certificate
