@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,52 @@ async def test_what_is_found_in_free_text_is_masked_and_the_rest_stays(place: Pl
         "pci.pan": 1,
         "order": 1,
     }
+
+
+KEYED: dict[str, dict[str, Any]] = {
+    "hmac": {},
+    "ff1": {},
+    "siv": {},
+    "name": {"part": "given"},
+    "email": {"host": "mail.example"},
+    "choose": {"from": ["one", "two", "three"]},
+    "noise": {"percent": 10},
+    "shift_date": {"days": 30, "entity": "/order_id"},
+    "shuffle": {"least": 2},
+}
+
+
+@pytest.mark.parametrize("kind", KEYED)
+async def test_every_keyed_kind_takes_a_key_that_changes(place: Place, kind: str) -> None:
+    keys = {"cards": {"current": "a", "secrets": {"a": "cards-a", "b": "cards-b"}}}
+    for name in ("a", "b"):
+        secret = hashlib.sha256(name.encode()).hexdigest()
+        (place.secrets / f"cards-{name}").write_text(f"hex:{secret}\n", encoding="utf-8")
+    with_classes(place, pci__pan={"treatment": {"kind": kind, "key": "cards", **KEYED[kind]}})
+    place.permit('principal == Module::"mask", action == Action::"hold", resource')
+    values = {"noise": [1200, 1300.5], "shift_date": ["2024-05-17", "2024-05-18"]}.get(
+        kind, [f"{n:016}" for n in (1, 2)]
+    )
+    orders = [{"order_id": "o-1", "payment": {"card": value}} for value in values]
+    left = []
+    for current in ("a", "b"):
+        keys["cards"]["current"] = current
+        place.write("keys.yaml", {"keys": keys})
+        async with serving(place) as client:
+            lines = "".join(json.dumps(order) + "\n" for order in orders)
+            answer = await client.post("orders", lines, content_type="application/x-ndjson")
+            assert answer.status_code == 200, answer.text
+            (decision, *_) = await client.decisions()
+        masked = [order["payment"]["card"] for order in delivered(place, "analytics")[-2:]]
+        if kind in ("hmac", "ff1", "siv"):  # the output says which key made it
+            assert all(re.match(rf"(siv:)?{current}[.:]", value) for value in masked)
+        (plan,) = [plan for plan in decision["plans"] if plan["destination"] == "analytics"]
+        (pan,) = [found for found in plan["classes"] if found["name"] == "pci.pan"]
+        assert (pan["treatment"], pan["key"], pan["fields"]) == (kind, current, 2)
+        left.append(masked)
+    assert "[REDACTED]" not in left[0]
+    if kind != "shuffle":  # of two values, either may have stayed in its place
+        assert set(map(str, left[0])).isdisjoint(map(str, values))
 
 
 def revealing(place: Place) -> None:

@@ -86,6 +86,12 @@ class Email(_Keyed, frozen=True, kw_only=True, tag="email"):
     host: str = "example.com"
 
 
+class Choose(_Keyed, frozen=True, kw_only=True, tag="choose"):
+    """A text of the policy's own."""
+
+    from_: list[str] = field(name="from")
+
+
 class ShiftDate(_Keyed, frozen=True, kw_only=True, tag="shift_date"):
     days: int
     entity: str  # JSON Pointer into the message
@@ -136,6 +142,7 @@ Treatment = (
     | Siv
     | Name
     | Email
+    | Choose
     | ShiftDate
     | Noise
     | Shuffle
@@ -143,5 +150,6 @@ Treatment = (
     | Date
     | IpPrefix
 )
-Keyed = Hmac | Ff1 | Siv | Name | Email | ShiftDate | Noise | Shuffle
+Keyed = Hmac | Ff1 | Siv | Name | Email | Choose | ShiftDate | Noise | Shuffle
+Named = Hmac | Ff1 | Siv  # what they make says which key made it; of the others the record alone does
 Reversible = Ff1 | Siv

@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 
 from gateway.flow import AGAIN, INSIDE, SCANNED
 from gateway.policy import files, model
-from gateway.policy.kinds import Keyed, Label, Treatment
+from gateway.policy.kinds import Keyed, Label, Named, Treatment
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -122,7 +122,9 @@ def written(policy_set: model.PolicySet, data_class: str, treatment: Treatment |
     given = dict(msgspec.to_builtins(treatment))
     key = policy_set.keys.get(given.pop("key", ""))
     if key is not None:
-        given |= {"secret": key.secrets.get(key.current, ""), "key_id": key.current}
+        given["secret"] = key.secrets.get(key.current, "")
+        if isinstance(treatment, Named):
+            given["key_id"] = key.current
     return given
 
 

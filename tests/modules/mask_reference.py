@@ -16,7 +16,7 @@ from typing import Any
 KEY = b"0123456789abcdef"
 STRICTNESS = [
     *("keep", "reveal", "scan", "shuffle", "partial", "truncate", "fixed", "noise", "shift_date", "date", "bucket"),
-    *("ip_prefix", "ff1", "siv", "hmac", "name", "email", "text", "redact", "nullify", "drop"),
+    *("ip_prefix", "ff1", "siv", "hmac", "name", "email", "choose", "text", "redact", "nullify", "drop"),
 ]
 WHOLE = ("hmac", "siv")  # of containers too
 FIXED = ("text", "redact", "nullify", "drop")  # of null too

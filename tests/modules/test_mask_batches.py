@@ -114,7 +114,7 @@ TWICE = json.dumps(REVEAL).replace('"long"', '"long", "k": "huge"').encode()
         (configuration(), "rules[0].treatment: needs the key `kind`"),
         (configuration(kind="hide"),
          "rules[0].treatment.kind: must be one of keep, reveal, shuffle, partial, truncate, fixed, noise, shift_date, "
-         "date, bucket, ip_prefix, ff1, siv, hmac, name, email, text, redact, nullify, drop"),
+         "date, bucket, ip_prefix, ff1, siv, hmac, name, email, choose, text, redact, nullify, drop"),
         (configuration(kind="keep", mask="*"), "rules[0].treatment: has no key `mask`; it has kind"),
         (configuration(kind="text"), "rules[0].treatment: needs the key `text`"),
         (configuration(kind="partial", keep_last=-1),

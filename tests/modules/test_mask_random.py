@@ -86,6 +86,7 @@ treatments: st.SearchStrategy[dict[str, Any]] = st.one_of(
         {"kind": "siv", "secret": "long", "domain": "d", "key_id": "k"},
         {"kind": "name", **keyed},
         {"kind": "email", **keyed},
+        {"kind": "choose", "from": ["one", "two", "é\n"], **keyed},
         {"kind": "shuffle", **keyed, "least": 2},
     ]),
 )  # fmt: skip

@@ -42,6 +42,7 @@ TREATMENTS: list[dict[str, Any]] = [
     {"kind": "shift_date", **KEYED, "days": 300, "entity": "/0"},
     {"kind": "name", **KEYED},
     {"kind": "email", **KEYED},
+    {"kind": "choose", "from": ["one", "two"], **KEYED},
     {"kind": "shuffle", **KEYED, "least": 1000},
 ]
 

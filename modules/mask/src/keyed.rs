@@ -171,6 +171,27 @@ pub fn email(setting: &Setting) -> Result<Maker, Wrong> {
     invented(&members, What::Email(host))
 }
 
+/// Texts that a policy may have to choose from.
+const TEXTS: core::ops::RangeInclusive<usize> = 2..=10_000;
+
+pub fn choose(setting: &Setting) -> Result<Maker, Wrong> {
+    let members = setting.members(&["kind", "secret", "domain", "from"])?;
+    let from = members.required("from")?;
+    let mut texts: Vec<String> = Vec::new();
+    for item in from.items()? {
+        texts.push(item.string()?.into());
+    }
+    let mut sorted: Vec<&String> = texts.iter().collect();
+    sorted.sort_unstable();
+    if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(from.wrong("has a text twice"));
+    }
+    if !TEXTS.contains(&texts.len()) {
+        return Err(from.wrong(format!("must have {} to {} texts", TEXTS.start(), TEXTS.end())));
+    }
+    invented(&members, What::Choice(texts))
+}
+
 fn invented(members: &Members, what: What) -> Result<Maker, Wrong> {
     let name = members.required("secret")?;
     let plausible = Plausible::new(&granted(&name)?, domain(members)?.as_bytes()).map_err(weak(&name))?;

@@ -1,5 +1,6 @@
-//! Names and addresses of mail that look real.
+//! Names and addresses of mail that look real, and texts of the policy's own list.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use maskgate_reversible::{Host, Part, Plausible};
@@ -14,6 +15,8 @@ pub struct Invented {
 pub enum What {
     Name(Part),
     Email(Host),
+    /// Not empty.
+    Choice(Vec<String>),
 }
 
 impl Invented {
@@ -23,6 +26,9 @@ impl Invented {
         match &self.what {
             What::Name(part) => self.plausible.name(characters, *part, made),
             What::Email(host) => self.plausible.email(characters, host, made),
+            What::Choice(texts) => {
+                made.extend_from_slice(texts[self.plausible.number(characters, texts.len())].as_bytes());
+            }
         }
         quote(made, out);
     }

@@ -51,6 +51,7 @@ fn maker(kind: &str, setting: &Setting, entities: &mut Wanted) -> Result<Maker, 
         "reveal" => keyed::reveal(setting),
         "name" => keyed::name(setting),
         "email" => keyed::email(setting),
+        "choose" => keyed::choose(setting),
         _ => Ok(Maker::Generalised(Box::new(less_exact::read(kind, setting, entities)?))),
     }
 }

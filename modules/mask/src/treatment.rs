@@ -21,7 +21,7 @@ pub enum Treatment {
 
 /// The kinds, the least strict first. Where two paths match a value and neither is more specific, the stricter one's
 /// rule decides: the one that leaves less of a value to be seen, or to be found out.
-pub const KINDS: [&str; 21] = [
+pub const KINDS: [&str; 22] = [
     "keep",
     "reveal",
     "scan",
@@ -39,6 +39,7 @@ pub const KINDS: [&str; 21] = [
     "hmac",
     "name",
     "email",
+    "choose",
     "text",
     "redact",
     "nullify",

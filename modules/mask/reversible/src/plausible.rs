@@ -91,6 +91,15 @@ impl Plausible {
         out.extend_from_slice(host.0.as_bytes());
     }
 
+    /// A number below `count` (1 or more), as evenly as a number of 64 bits allows.
+    pub fn number(&self, value: &[u8], count: usize) -> usize {
+        let mut keyed = self.keyed.clone();
+        keyed.update(value);
+        let drawn: [u8; 32] = keyed.finalize().into_bytes().into();
+        let number = drawn.iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+        (number % count as u64) as usize
+    }
+
     fn draw(&self, value: &[u8]) -> Drawn {
         let mut keyed = self.keyed.clone();
         keyed.update(value);
