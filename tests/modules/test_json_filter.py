@@ -87,6 +87,11 @@ def holds(test: tuple[Any, ...], message: Json) -> bool:
         case ("in", keys, literals):
             value = resolve(message, keys)
             return value is not MISSING and any(same(value, literal) for literal in literals)
+        case ("matches", keys, expression):
+            value = resolve(message, keys)
+            if value is not MISSING and not isinstance(value, str):
+                raise Incomparable
+            return value is not MISSING and re.search(expression, value) is not None
         case (str(operator), keys, operand):
             value, other = resolve(message, keys), resolve(message, operand) if isinstance(operand, tuple) else operand
             if MISSING in (value, other):
@@ -148,7 +153,8 @@ tests = st.recursive(
     | st.tuples(st.just("in"), paths, st.lists(scalars, min_size=1, max_size=4))
     | st.tuples(st.sampled_from(["==", "!="]), paths, scalars | paths)
     | st.tuples(st.sampled_from(["<", "<=", ">", ">="]), paths, numbers.map(Decimal) | texts | paths)
-    | st.tuples(st.sampled_from(["starts_with", "ends_with", "contains"]), paths, texts | paths),
+    | st.tuples(st.sampled_from(["starts_with", "ends_with", "contains"]), paths, texts | paths)
+    | st.tuples(st.just("matches"), paths, st.sampled_from(["^a", "b$", "é", "^$", "[ab]{2}", "\x01|\\\\"])),
     lambda inner: st.tuples(st.sampled_from(["and", "or"]), inner, inner) | st.tuples(st.just("not"), inner),
     max_leaves=6,
 )

@@ -10,7 +10,16 @@ use alloc::vec::Vec;
 
 use crate::setting::Wrong;
 
+/// A buffer that the host writes to.
+#[repr(C)]
+struct Vector {
+    start: *mut u8,
+    len: usize,
+}
+
 mod host {
+    use super::Vector;
+
     #[link(wasm_import_module = "wasi_snapshot_preview1")]
     unsafe extern "C" {
         pub fn fd_prestat_get(folder: u32, prestat: *mut [u32; 2]) -> u32;
@@ -26,7 +35,7 @@ mod host {
             flags: u32,
             file: *mut u32,
         ) -> u32;
-        pub fn fd_read(file: u32, vectors: *const (*mut u8, usize), count: usize, read: *mut usize) -> u32;
+        pub fn fd_read(file: u32, vectors: *const Vector, count: usize, read: *mut usize) -> u32;
         pub fn fd_close(file: u32) -> u32;
     }
 }
@@ -96,7 +105,7 @@ fn all(file: u32) -> Result<Vec<u8>, String> {
         let start = content.len();
         content.try_reserve(STEP).map_err(|_| String::from("doesn't fit into the sandbox's memory"))?;
         content.resize(start + STEP, 0);
-        let vector = (content[start..].as_mut_ptr(), STEP);
+        let vector = Vector { start: content[start..].as_mut_ptr(), len: STEP };
         let mut read = 0;
         // SAFETY: the vector names STEP bytes of the buffer.
         let error = unsafe { host::fd_read(file, &vector, 1, &mut read) };

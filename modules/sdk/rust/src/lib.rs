@@ -34,6 +34,7 @@
 //! | `secret` | secrets that the host grants |
 //! | `clock` | the time, where the host grants it |
 //! | `files` | files that the host grants |
+//! | `http` | requests to hosts that the host grants |
 //! | `memory` | buffers that are used again |
 #![no_std]
 
@@ -43,6 +44,7 @@ mod batch;
 mod call;
 pub mod clock;
 pub mod files;
+pub mod http;
 mod memory;
 mod message;
 mod output;

@@ -60,6 +60,15 @@ pub fn holds(test: &Test, found: &Found, room: &mut Room) -> Result<bool, NotCom
             }
             Ok(has(*matches, one.bytes, other.bytes))
         }
+        Test::Pattern(path, pattern) => {
+            let Some(value) = found.value(*path) else { return Ok(false) };
+            let text = Compared::value(value, &mut room.left);
+            let matches = match text.kind {
+                Kind::Text => pattern.borrow_mut().matches(text.bytes),
+                _ => None,
+            };
+            matches.ok_or_else(|| at(found.span(*path)))
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //!     predicate  = all *( "or" all )
 //!     all        = one *( "and" one )
 //!     one        = "not" one / "(" predicate ")" / call / operand operator operand / pointer "in" list
-//!     call       = name "(" arguments ")"
+//!     call       = name "(" arguments ")"     ; of `matches` the second is a text
 //!     operand    = pointer / literal
 
 use alloc::boxed::Box;
@@ -12,8 +12,11 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use core::cell::RefCell;
+
 use maskgate_decimal::Decimal;
 use maskgate_guest::json::value::Value;
+use maskgate_pattern::Pattern;
 use maskgate_pick::Paths;
 
 use crate::test::{Kind, List, Literal, Match, NESTING, Operand, Operator, Test};
@@ -110,16 +113,18 @@ impl<'a> Parser<'a, '_> {
         Ok(if negated { Test::Not(Box::new(test)) } else { test })
     }
 
+    /// Not inlined: `one` is called once for each test in a test, and its frame must stay small.
+    #[inline(never)]
     fn call(&mut self, name: &str) -> Result<Test, String> {
         let named = |of: &str| of == name;
         let kind = KINDS.iter().find(|(of, _)| named(of)).map(|&(_, kind)| kind);
         let matches = MATCHES.iter().find(|(of, _)| named(of)).map(|&(_, matches)| matches);
-        if kind.is_none() && matches.is_none() && name != "exists" {
+        if kind.is_none() && matches.is_none() && name != "exists" && name != "matches" {
             return Err(self.wrong(&match name {
                 "and" | "or" | "in" => format!("expected a test before `{name}`"),
                 _ => format!(
                     "`{name}` is no test; there are exists, is_null, is_boolean, is_number, is_string, is_array, is_object, \
-                     starts_with, ends_with, contains"
+                     starts_with, ends_with, contains, matches"
                 ),
             }));
         }
@@ -137,6 +142,11 @@ impl<'a> Parser<'a, '_> {
                 }
                 Test::Text(matches, text, sought)
             }
+            None if name == "matches" => {
+                let path = self.path()?;
+                self.expect(",", "`,` and a regular expression")?;
+                Test::Pattern(path, Box::new(RefCell::new(self.pattern()?)))
+            }
             None => {
                 let path = self.path()?;
                 kind.map_or(Test::Exists(path), |kind| Test::Is(kind, path))
@@ -146,6 +156,7 @@ impl<'a> Parser<'a, '_> {
         Ok(test)
     }
 
+    #[inline(never)]
     fn comparison(&mut self) -> Result<Test, String> {
         let place = self.at;
         let left = self.operand()?;
@@ -214,6 +225,17 @@ impl<'a> Parser<'a, '_> {
             Token::Pointer(_) | Token::Literal(Value::String(_)) => self.operand(),
             _ => Err(self.wrong("expected a pointer (`/a/b`) or a text between double quotes")),
         }
+    }
+
+    /// A regular expression, which is a literal: one out of a message would be compiled for each.
+    #[inline(never)]
+    fn pattern(&mut self) -> Result<Pattern, String> {
+        let Token::Literal(Value::String(text)) = self.token() else {
+            return Err(self.wrong("expected a regular expression between double quotes"));
+        };
+        let pattern = Pattern::new(text).map_err(|what| self.wrong(&format!("the regular expression {what}")))?;
+        self.at += 1;
+        Ok(pattern)
     }
 
     fn path(&mut self) -> Result<usize, String> {

@@ -3,6 +3,9 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use maskgate_pattern::Pattern;
 
 /// Tests in tests that a predicate may have.
 pub const NESTING: usize = 64;
@@ -21,6 +24,8 @@ pub enum Test {
     /// The path's value is one of these.
     In(usize, List),
     Text(Match, Operand, Operand),
+    /// The path's text has a match of the pattern. Matching keeps what it learns of the pattern.
+    Pattern(usize, Box<RefCell<Pattern>>),
 }
 
 pub enum Operand {
