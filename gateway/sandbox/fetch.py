@@ -24,7 +24,7 @@ from gateway.trust import authorities
 log = logging.getLogger("maskgate.module")
 
 _AT_ONCE = 16  # requests of one call
-_CONNECTIONS = 64
+_KEPT = 64  # connections that are open and idle
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052
@@ -68,7 +68,8 @@ class Fetcher:
                 self._pools = {
                     scheme: httpcore.AsyncConnectionPool(
                         ssl_context=authorities() if scheme == "https" else None,
-                        max_connections=_CONNECTIONS,
+                        max_connections=None,  # the threads that ask bound them
+                        max_keepalive_connections=_KEPT,
                         keepalive_expiry=30,
                         network_backend=_Guarded(self._inside, public=scheme == "https"),
                     )
