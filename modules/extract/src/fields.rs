@@ -1,11 +1,11 @@
-//! The configuration, as a tree of sources to look for and a tree of targets to write.
+//! The configuration, as paths to look for and a tree of targets to write.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use maskgate_guest::json::{DEPTH, pointer};
 use maskgate_guest::{Setting, Wrong};
+use maskgate_pick::{Paths, keys};
 
 use crate::shape::Shape;
 
@@ -20,17 +20,10 @@ pub enum Missing {
     Refuse,
 }
 
-/// A place that the sources name. The first of a tree is the whole message.
-#[derive(Default)]
-pub struct Source {
-    /// The targets that take this value, by number.
-    pub targets: Vec<usize>,
-    /// Keys (or, in an array, indexes) on the way to a source, and the place of each.
-    pub children: Vec<(String, Option<u32>, usize)>,
-}
-
 pub struct Fields {
-    pub sources: Vec<Source>,
+    pub sources: Paths,
+    /// For each target the number of its source.
+    pub taken: Vec<usize>,
     pub shape: Shape,
     pub missing: Missing,
 }
@@ -43,10 +36,11 @@ pub fn read(configuration: &Setting) -> Result<Fields, Wrong> {
             1 => Missing::Null,
             _ => Missing::Refuse,
         };
-    let mut sources = alloc::vec![Source::default()];
+    let mut sources = Paths::new();
+    let mut taken = Vec::new();
     let mut targets: Vec<(Vec<String>, &str)> = Vec::new();
     let fields = members.required("fields")?;
-    for (number, (target, setting)) in fields.entries()?.into_iter().enumerate() {
+    for (target, setting) in fields.entries()? {
         let path = keys(target).map_err(|what| setting.wrong(format!("the target {what}")))?;
         if path.is_empty() || path.len() > LEVELS {
             return Err(setting.wrong(format!("the target must name a member, at most {LEVELS} levels deep")));
@@ -55,40 +49,18 @@ pub fn read(configuration: &Setting) -> Result<Fields, Wrong> {
             return Err(setting.wrong(format!("the target is, has in it or is in the target `{other}`")));
         }
         let source = keys(setting.string()?).map_err(|what| setting.wrong(format!("the source {what}")))?;
-        add(&mut sources, &source, number);
+        taken.push(sources.add(&source));
         targets.push((path, target));
     }
     if targets.is_empty() {
         return Err(fields.wrong("must have a field"));
     }
     let paths: Vec<Vec<String>> = targets.into_iter().map(|(path, _)| path).collect();
-    Ok(Fields { sources, shape: Shape::new(&paths), missing })
-}
-
-fn keys(text: &str) -> Result<Vec<String>, String> {
-    let tokens = pointer::tokens(text).ok_or_else(|| format!("`{text}` must be empty or begin with `/`"))?;
-    if tokens.len() > DEPTH {
-        return Err(format!("`{text}` is deeper than any message may be"));
-    }
-    let keys = tokens.into_iter().map(|token| pointer::unescape(token, false)).collect::<Option<Vec<_>>>();
-    keys.ok_or_else(|| format!("`{text}` has a `~` that isn't one of `~0` (~), `~1` (/)"))
+    let shape = Shape::new(paths.iter().zip(&taken));
+    Ok(Fields { sources, taken, shape, missing })
 }
 
 /// Whether one path begins with the other.
 fn within(one: &[String], other: &[String]) -> bool {
     one.iter().zip(other).all(|(one, other)| one == other)
-}
-
-fn add(sources: &mut Vec<Source>, path: &[String], target: usize) {
-    let mut at = 0;
-    for key in path {
-        let found = sources[at].children.iter().find(|(other, ..)| other == key).map(|&(_, _, child)| child);
-        at = found.unwrap_or_else(|| {
-            let child = sources.len();
-            sources[at].children.push((key.clone(), pointer::index(key), child));
-            sources.push(Source::default());
-            child
-        });
-    }
-    sources[at].targets.push(target);
 }

@@ -2,21 +2,24 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
-//! | `fields` | the configuration: the tree of sources, the tree of targets |
-//! | `pick` | the one pass that finds the sources |
+//! | `fields` | the configuration: the sources, and the tree of targets |
 //! | `shape` | the object that is written |
 #![no_std]
 
 extern crate alloc;
 
 mod fields;
-mod pick;
 mod shape;
 
+use alloc::vec::Vec;
+
 use maskgate_guest::{Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
+use maskgate_pick::Pick;
 
 struct Extract {
-    pick: pick::Pick,
+    pick: Pick,
+    /// For each target the number of its source.
+    taken: Vec<usize>,
     shape: shape::Shape,
     missing: fields::Missing,
     /// Fields that messages that passed didn't have, in this batch.
@@ -25,19 +28,24 @@ struct Extract {
 
 impl Module for Extract {
     fn configure(configuration: &Setting) -> Result<Self, Wrong> {
-        let fields::Fields { sources, shape, missing } = fields::read(configuration)?;
-        Ok(Self { pick: pick::Pick::new(sources), shape, missing, lacking: 0 })
+        let fields::Fields { sources, taken, shape, missing } = fields::read(configuration)?;
+        Ok(Self { pick: Pick::new(sources), taken, shape, missing, lacking: 0 })
     }
 
     fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
-        // SAFETY: `Message` is as the JSON crate wants it.
-        let found = unsafe { self.pick.message(message)? };
-        let lacking = found.iter().filter(|span| span.is_none()).count();
+        let found = self.pick.message(message)?;
+        let (mut bytes, mut lacking) = (0, 0);
+        for &source in &self.taken {
+            match found.value(source) {
+                Some(value) => bytes += value.len(),
+                None => lacking += 1,
+            }
+        }
         if lacking > 0 && self.missing == fields::Missing::Refuse {
             return Err(Refusal::whole("missing_field"));
         }
-        self.shape.write(found, self.missing == fields::Missing::Null, output)?;
-        self.lacking += lacking as u64;
+        self.shape.write(&found, bytes, self.missing == fields::Missing::Null, output)?;
+        self.lacking += lacking;
         Ok(Outcome::Pass)
     }
 

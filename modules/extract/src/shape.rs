@@ -5,14 +5,13 @@ use alloc::vec::Vec;
 
 use maskgate_guest::json::text;
 use maskgate_guest::{Full, Output};
+use maskgate_pick::Found;
 
-use crate::pick::Span;
-
-/// A member of the object. One that stands for a target takes its value; any other holds the members in it.
+/// A member of the object. One that stands for a target takes a source's value; any other holds the members in it.
 struct Member {
     /// `"key":`, as JSON writes it.
     key: Vec<u8>,
-    target: Option<usize>,
+    source: Option<usize>,
     members: Vec<Member>,
 }
 
@@ -23,17 +22,17 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// No path of a target is the beginning of another's.
-    pub fn new(targets: &[Vec<String>]) -> Self {
+    /// Targets' paths, each with the number of its source. No path is the beginning of another.
+    pub fn new<'a>(targets: impl Iterator<Item = (&'a Vec<String>, &'a usize)>) -> Self {
         let mut members = Vec::new();
-        for (target, path) in targets.iter().enumerate() {
+        for (path, source) in targets {
             let mut here = &mut members;
             for (level, key) in path.iter().enumerate() {
                 let last = level + 1 == path.len();
                 let key = key_text(key);
                 let at = here.iter().position(|member: &Member| member.key == key).unwrap_or(here.len());
                 if at == here.len() {
-                    here.push(Member { key, target: last.then_some(target), members: Vec::new() });
+                    here.push(Member { key, source: last.then_some(*source), members: Vec::new() });
                 }
                 here = &mut here[at].members;
             }
@@ -43,10 +42,11 @@ impl Shape {
 
     /// Writes the object and a line end. A target without a value is null with `null`, and otherwise left out, as is an
     /// object that has nothing in it for that.
-    pub fn write(&mut self, found: &[Option<Span>], null: bool, output: &mut Output) -> Result<(), Full> {
+    ///
+    /// `bytes`: of the values that are written.
+    pub fn write(&mut self, found: &Found, bytes: usize, null: bool, output: &mut Output) -> Result<(), Full> {
         self.json.clear();
-        let needed: usize = found.iter().flatten().map(|span| span.len()).sum();
-        self.json.try_reserve(needed).map_err(|_| Full)?;
+        self.json.try_reserve(bytes).map_err(|_| Full)?;
         if !object(&self.members, found, null, &mut self.json) {
             self.json.extend_from_slice(b"{}");
         }
@@ -62,17 +62,17 @@ fn key_text(key: &str) -> Vec<u8> {
 }
 
 /// Adds an object of what was found. False, and nothing is added, if none was. Goes as deep as a target's pointer.
-fn object(members: &[Member], found: &[Option<Span>], null: bool, json: &mut Vec<u8>) -> bool {
+fn object(members: &[Member], found: &Found, null: bool, json: &mut Vec<u8>) -> bool {
     let start = json.len();
     for member in members {
         let before = json.len();
         json.push(if before == start { b'{' } else { b',' });
         json.extend_from_slice(&member.key);
-        let written = match member.target {
+        let written = match member.source {
             None => object(&member.members, found, null, json),
-            Some(target) => match &found[target] {
-                Some(span) => {
-                    json.extend_from_slice(span.bytes());
+            Some(source) => match found.value(source) {
+                Some(value) => {
+                    json.extend_from_slice(value);
                     true
                 }
                 None => {
