@@ -1,10 +1,9 @@
 """Orders beside fastjsonschema: its compiled function after orjson.loads, which is what a Python service would do."""
 
-import json
-import random
-
 import fastjsonschema
 import orjson
+
+from gateway.authoring import samples
 
 SCHEMA = {
     "type": "object",
@@ -17,6 +16,7 @@ SCHEMA = {
             "properties": {
                 "id": {"type": "integer", "minimum": 0},
                 "name": {"type": "string", "minLength": 1, "maxLength": 80},
+                "email": {"type": "string", "maxLength": 320},
                 "country": {"enum": ["DE", "FR", "GB"]},
             },
             "additionalProperties": False,
@@ -40,18 +40,7 @@ check = fastjsonschema.compile(SCHEMA)
 
 
 def messages() -> list[bytes]:
-    chance = random.Random(7)
-    return [order(number, chance) for number in range(2000)]
-
-
-def order(number: int, chance: random.Random) -> bytes:
-    document = {
-        "order": f"o-{100_000 + number}",
-        "customer": {"id": number, "name": "Ada Lovelace", "country": chance.choice(["DE", "FR", "GB"])},
-        "items": [{"sku": f"A-{i}", "count": chance.randrange(1, 9), "note": "second floor, left"} for i in range(4)],
-        "total": round(chance.uniform(1, 400), 2),
-    }
-    return json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    return samples.orders()
 
 
 def peer(messages: list[bytes]) -> object:
