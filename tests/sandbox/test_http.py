@@ -16,7 +16,8 @@ from gateway.sandbox.engine import Engine
 from gateway.sandbox.fetch import Fetcher
 from gateway.sandbox.guest import Guest
 from gateway.sandbox.http import ANSWER_LIMIT, Answer, Failure, Request
-from tests.answering import Host, answering, certificate
+from tests.answering import Host, answering
+from tests.certificates import certificate
 from tests.sandbox.making import u32
 from tests.sandbox.test_host import NOWHERE, OUT, Called, caller, stored
 
