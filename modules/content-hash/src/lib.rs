@@ -44,18 +44,10 @@ impl Module for ContentHash {
         let Self { settings, pick, tape, canonical, content, written } = self;
         let values = tape.message(message)?;
         let found = pick.message(message)?;
-        let there = settings.member.span(&found);
-        canonical.without = None;
-        if let Some(span) = there {
-            match settings.existing {
-                Existing::Refuse => return Err(Refusal::at("member_exists", span.start)),
-                Existing::Keep => {
-                    found.pass(output)?;
-                    return Ok(Outcome::Pass);
-                }
-                Existing::Replace => canonical.without = values.at(span.start),
-            }
+        if settings.member.stays(settings.existing, &found, output)? {
+            return Ok(Outcome::Pass);
         }
+        canonical.without = settings.member.span(&found).and_then(|span| values.at(span.start));
         content.clear();
         gather(settings, canonical, &values, &found, content)?;
         settings.hash.write(content, written);

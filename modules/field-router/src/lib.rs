@@ -76,13 +76,8 @@ impl Module for Router {
     fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
         let Self { pick, member, existing, routes, default, otherwise, goes_on, room, .. } = self;
         let found = pick.message(message)?;
-        match member.span(&found) {
-            Some(span) if *existing == Existing::Refuse => return Err(Refusal::at("member_exists", span.start)),
-            Some(_) if *existing == Existing::Keep => {
-                found.pass(output)?;
-                return Ok(Outcome::Pass);
-            }
-            _ => {}
+        if member.stays(*existing, &found, output)? {
+            return Ok(Outcome::Pass);
         }
         let mut set = None;
         for route in routes.iter() {

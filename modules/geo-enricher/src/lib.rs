@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 
 use maskgate_guest::json::text;
 use maskgate_guest::{Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
-use maskgate_pick::{Existing, Pick};
+use maskgate_pick::Pick;
 
 use settings::{Missing, Settings};
 
@@ -53,15 +53,8 @@ impl Module for Enricher {
     fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
         let Self { settings, table, pick, decoded, added, .. } = self;
         let found = pick.message(message)?;
-        match settings.member.span(&found) {
-            Some(span) if settings.existing == Existing::Refuse => {
-                return Err(Refusal::at("member_exists", span.start));
-            }
-            Some(_) if settings.existing == Existing::Keep => {
-                found.pass(output)?;
-                return Ok(Outcome::Pass);
-            }
-            _ => {}
+        if settings.member.stays(settings.existing, &found, output)? {
+            return Ok(Outcome::Pass);
         }
         let row = match found.value(settings.field) {
             Some([b'"', inner @ .., b'"']) => table.row(characters(inner, decoded)),

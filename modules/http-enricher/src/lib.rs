@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 
 use maskgate_guest::http::{Answer, Client, request};
 use maskgate_guest::{Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
-use maskgate_pick::{Existing, Found, Pick};
+use maskgate_pick::{Found, Pick};
 
 use settings::{Failed, Missing, Settings};
 
@@ -59,15 +59,8 @@ impl Module for Enricher {
     fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
         let Self { settings, pick, client, select, request, added, counts } = self;
         let found = pick.message(message)?;
-        match settings.member.span(&found) {
-            Some(span) if settings.existing == Existing::Refuse => {
-                return Err(Refusal::at("member_exists", span.start));
-            }
-            Some(_) if settings.existing == Existing::Keep => {
-                found.pass(output)?;
-                return Ok(Outcome::Pass);
-            }
-            _ => {}
+        if settings.member.stays(settings.existing, &found, output)? {
+            return Ok(Outcome::Pass);
         }
         if !settings.ask(&found, request) {
             return missing(settings, counts, &found, output);

@@ -42,15 +42,8 @@ impl Module for Timestamp {
 
     fn message(&mut self, message: Message, output: &mut Output) -> Result<Outcome, Refusal> {
         let found = self.pick.message(message)?;
-        if let Some(span) = self.member.span(&found) {
-            match self.existing {
-                Existing::Refuse => return Err(Refusal::at("member_exists", span.start)),
-                Existing::Keep => {
-                    found.pass(output)?;
-                    return Ok(Outcome::Pass);
-                }
-                Existing::Replace => {}
-            }
+        if self.member.stays(self.existing, &found, output)? {
+            return Ok(Outcome::Pass);
         }
         if self.now.is_empty() {
             let now = clock::now().ok_or_else(|| Refusal::whole("no_clock"))?;

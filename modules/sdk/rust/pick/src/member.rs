@@ -61,6 +61,19 @@ impl Member {
         self.paths.last().and_then(|&path| found.span(path))
     }
 
+    /// Whether the message has the member and keeps it: then it is written, as it is. Refuses a message that must not have it:
+    /// `member_exists`.
+    pub fn stays(&self, existing: Existing, found: &Found, output: &mut Output) -> Result<bool, Refusal> {
+        match (self.span(found), existing) {
+            (None, _) | (_, Existing::Replace) => Ok(false),
+            (Some(span), Existing::Refuse) => Err(Refusal::at("member_exists", span.start)),
+            (Some(_), Existing::Keep) => {
+                found.pass(output)?;
+                Ok(true)
+            }
+        }
+    }
+
     /// Writes the message with `value` (JSON) at the member's place, and a line end. What stands there is replaced.
     ///
     /// Refuses a message in which something that isn't an object stands on the way: `not_an_object`.
