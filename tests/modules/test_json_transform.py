@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from functools import cache
 from typing import Any
 
 import pytest
 
+from tests import npm
 from tests.modules.sandboxed import MODULES, ConfigurationRefused, Sandboxed, cases, check
-from tests.npm import Unavailable, fetch
 
 FOLDER = MODULES / "json-transform"
 # The package that brings the suite of github.com/jsonpath-standard as a file.
@@ -35,13 +34,7 @@ def test_case(case: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="session")
 def suite() -> list[dict[str, Any]]:
-    """CI insists on it; a machine that can't get it says that it left it out."""
-    try:
-        folder = fetch(*SUITE)
-    except Unavailable as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"the compliance suite of JSONPath is needed here: {error}")
-        pytest.skip(f"left out, for want of the compliance suite of JSONPath: {error}")
+    folder = npm.suite("the compliance suite of JSONPath", *SUITE)
     tests: list[dict[str, Any]] = json.loads((folder / FILE).read_text(encoding="utf-8"))["tests"]
     return tests
 
