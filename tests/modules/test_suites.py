@@ -122,8 +122,7 @@ def _moment(text: str) -> list[int]:
     """Seconds since 1970, and nanoseconds, of RFC 3339."""
     whole, _, fraction = text.removesuffix("Z").partition(".")
     year, rest = int(whole[:4]), whole[4:]
-    again = datetime.fromisoformat(
-        f"{year + 400:04}{rest}+00:00"
-    )  # the calendar repeats itself, and Python has no year 0
-    seconds = (again - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1) - 146_097 * 86_400
+    turns = int(year < 400)  # Python has no year 0, and the calendar repeats itself every 400 years
+    again = datetime.fromisoformat(f"{year + 400 * turns:04}{rest}+00:00")
+    seconds = (again - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1) - turns * 146_097 * 86_400
     return [seconds, int(fraction.ljust(9, "0") or "0")]
