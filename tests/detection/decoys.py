@@ -72,6 +72,37 @@ def _not_luhn(chance: random.Random) -> str:
             return chance.choice([number, " ".join(number[i : i + 4] for i in range(0, 16, 4))])
 
 
+def _luhn(payload: str) -> str:
+    """With the check digit that cards have; so have numbers of many other things."""
+    total = sum(sum(map(int, str(int(d) * (1 if i % 2 else 2)))) for i, d in enumerate(reversed(payload)))
+    return payload + str(-total % 10)
+
+
+def _long_run(chance: random.Random) -> str:
+    """A number that a card would have, within a longer one."""
+    card = _luhn("4" + _digits(chance, 14))
+    before, behind = _digits(chance, chance.randrange(1, 5)), _digits(chance, chance.randrange(3))
+    return f"{before}{card}{behind}"
+
+
+def _not_an_iban(chance: random.Random) -> str:
+    """The form of an account's number, with check digits that are wrong."""
+    country, length = chance.choice([("DE", 18), ("FR", 23), ("PL", 24), ("ES", 20)])
+    body = _digits(chance, length)
+    value = int(body + "".join(str(ord(letter) - 55) for letter in country) + "00")
+    right = 98 - value % 97
+    wrong = chance.choice([check for check in range(2, 99) if check != right and check % 97 != right % 97])
+    made = f"{country}{wrong:02d}{body}"
+    return chance.choice([made, " ".join(made[at : at + 4] for at in range(0, len(made), 4))])
+
+
+def _stamp(chance: random.Random) -> str:
+    """A moment, in digits alone or nearly so."""
+    day = f"{chance.randrange(2015, 2027)}{chance.randrange(1, 13):02d}{chance.randrange(1, 29):02d}"
+    time = f"{chance.randrange(24):02d}{chance.randrange(60):02d}{chance.randrange(60):02d}"
+    return chance.choice([f"{day}{time}", f"{day}-{time}", f"{day}T{time}Z", f"{day} {time}", f"{day}_{time}"])
+
+
 def _version(chance: random.Random) -> str:
     parts = [str(chance.randrange(40)) for _ in range(chance.choice([3, 3, 3, 4]))]
     return (
@@ -136,6 +167,26 @@ DECOYS: dict[str, Callable[[random.Random], str]] = {
     "ean": lambda c: _first(c, 13),
     "scope": lambda c: f"std::{c.choice(['vec', 'map', 'fs'])}::{c.choice(['add', 'bad', 'dec', 'face'])}",
     "part": lambda c: f"{_first(c, 4)}-{_digits(c, 4)}-{c.choice(string.ascii_uppercase)}",
+    "long_run": _long_run,
+    "not_an_iban": _not_an_iban,
+    "stamp": _stamp,
+    "luhn": lambda c: _luhn(c.choice("123456789") + _digits(c, 14)),
+    "imei": lambda c: _luhn(c.choice(["35", "86", "01"]) + _digits(c, 12)),
+    "agent": lambda c: (
+        f"Chrome/{c.randrange(90, 131)}.0.{c.randrange(4000, 7000)}.{c.randrange(40, 220)} Safari/537.36"
+    ),
+    "library": lambda c: (
+        f"{c.choice(['log4net', 'newtonsoft', 'grpc'])}-{c.randrange(9)}.{c.randrange(30)}.{c.randrange(40)}.0.jar"
+    ),
+    "trace": lambda c: _hex(c, c.choice([16, 24, 32])),
+    "pointer": lambda c: "0x" + _hex(c, 12),
+    "sortcode": lambda c: f"{_digits(c, 2)}-{_digits(c, 2)}-{_digits(c, 2)}",
+    "account": lambda c: _digits(c, 8),
+    "thousands": lambda c: f"{c.randrange(1, 999)} {_digits(c, 3)} {_digits(c, 3)}",
+    "row": lambda c: " ".join(str(c.randrange(10, 99)) for _ in range(c.randrange(3, 9))),
+    "plate": lambda c: f"{c.choice(['B', 'M', 'HH'])}-{c.choice(string.ascii_uppercase)}X {_first(c, 4)}",
+    "coordinates": lambda c: f"{c.uniform(-90, 90):.5f}, {c.uniform(-180, 180):.5f}",
+    "hours": lambda c: f"{c.randrange(6, 12):02d}:{c.randrange(60):02d}-{c.randrange(13, 23)}:{c.randrange(60):02d}",
     "score": lambda c: f"{c.randrange(10)}:{c.randrange(10)}",
     "bible": lambda c: f"{c.randrange(1, 50)}:{c.randrange(1, 40)}-{c.randrange(40, 60)}",
 }
@@ -187,6 +238,39 @@ PLAIN: dict[str, list[str]] = {
         "I can't find the api key in the settings, where is it?",
         "The parcel was left with the neighbour, thank you.",
         "Is it possible to change the colour after ordering?",
+        "order {luhn} left the warehouse",
+        "reference {long_run} in the file",
+        "id={long_run}",
+        "not an account: {not_an_iban}",
+        "IBAN {not_an_iban} was rejected, check digits wrong",
+        "backup-{stamp}.tar.gz",
+        "log of {stamp}",
+        "started {stamp}, finished {stamp}",
+        "phone IMEI {imei}",
+        "IMEI: {imei}",
+        "Mozilla/5.0 (X11; Linux x86_64) {agent}",
+        "classpath {library}:{library}",
+        "trace={trace} span={trace}",
+        "segfault at {pointer} ip {pointer}",
+        "sort code {sortcode}, account {account}",
+        "population {thousands}",
+        "bingo: {row}",
+        "numbers {row} / {row}",
+        "van {plate} in bay {number}",
+        "pin at {coordinates}",
+        "open {hours}, closed on Sundays",
+        "call volume rose to {thousands} in {years}",
+        "text size {number} px, mobile breakpoint {dimensions}",
+        "phone stock: {number} units, order {order}",
+        "call {scope} before {time}",
+        "ssh root@server1 and git@example.com:team/app.git",
+        "the @types/node@18.11.9 package and user@localhost",
+        "password: required, token: string, secret: none",
+        "api_key=<your key here> or ${API_KEY}",
+        "use scikit-learn and sk-learn-contrib-extras",
+        "DOB unknown, visited {date}",
+        "a::b, c::d, ::before and ::after",
+        "time 10:20:30:40 and ratio 1:2:3:4",
         "It was born out of necessity in {date}'s release notes? No.",
         "born to run",
         "Nothing in here at all, just a note about the weather and the garden.",
@@ -204,6 +288,10 @@ PLAIN: dict[str, list[str]] = {
         "Zeitstempel {millis}",
         "Auftrag {order} wurde storniert.",
         "Die Lieferung kam gestern an, vielen Dank.",
+        "Öffnungszeiten {hours}, Kennzeichen {plate}",
+        "Einwohner: {thousands}",
+        "Protokoll vom {stamp}",
+        "Bestellnummer {luhn}",
     ],
     "fr": [
         "Commande {order} du {date}",
@@ -222,6 +310,12 @@ PLAIN: dict[str, list[str]] = {
         "Seguimiento {tracking}",
         "Gracias por todo, muy amable.",
     ],
+    "pl": ["Zamówienie {order} z dnia {date}", "Wersja {version} nie działa.", "Faktura {code} na {price}"],
     "hi": ["ऑर्डर {order} कल आएगा।", "दिनांक {date} को मिलेंगे।", "सीरियल {code}", "बहुत धन्यवाद।"],
-    "ja": ["注文番号 {order} の件です。", "{date} に会いましょう。"],
+    "ja": [
+        "伝票番号 {long_run} です。",
+        "追跡番号 {tracking}",
+        "注文番号 {order} の件です。",
+        "{date} に会いましょう。",
+    ],
 }

@@ -15,6 +15,7 @@ from pathlib import Path
 from decoys import DECOYS, PLAIN
 from sentences import SENTENCES
 from values import MAKERS
+from writings import WRITINGS
 
 SEED = 20261123
 A_SENTENCE = 7  # texts of each sentence of an entity
@@ -23,13 +24,13 @@ CORPUS = Path(__file__).parent / "corpus.ndjson"
 
 
 def fill(sentence: str, make: Callable[[str], str]) -> tuple[str, list[dict[str, object]]]:
-    """A sentence with each `{entity}` or `{entity:form}` replaced, and where the values stand."""
+    """A sentence with each `{entity}`, `{entity:form}` or `{entity|writing}` replaced, and where the values stand."""
     text, spans, at = "", [], 0
-    for match in re.finditer(r"\{([a-z0-9_]+(?::[a-z_]+)?)\}", sentence):
+    for match in re.finditer(r"\{([a-z0-9_]+(?::[a-z_]+)?(?:\|[a-z_]+)?)\}", sentence):
         text += sentence[at : match.start()]
         at = match.end()
         value = make(match[1])
-        entity = match[1].partition(":")[0]
+        entity = re.split("[:|]", match[1])[0]
         # What is confidential may be a part of what is written: «…» marks it.
         whole = re.split("[«»]", value)
         text += whole[0]
@@ -45,11 +46,14 @@ def main() -> None:
     lines = []
 
     def make(place: str) -> str:
+        place, _, writing = place.partition("|")
         name, _, form = place.partition(":")
-        if name in MAKERS:
-            value = MAKERS[name](chance, form)
-            return value if "«" in value else f"«{value}»"
-        return DECOYS[name](chance)
+        if name not in MAKERS:
+            return DECOYS[name](chance)
+        value = MAKERS[name](chance, form)
+        if writing:
+            value = WRITINGS[writing](value)
+        return value if "«" in value else f"«{value}»"
 
     for language, sentences in SENTENCES.items():
         for sentence in sentences:

@@ -427,6 +427,7 @@ def date(chance: random.Random, form: str) -> str:
         "it": [f"{day} {name} {year}", f"{day:02d}/{month:02d}/{year}"],
         "nl": [f"{day} {name} {year}", f"{day:02d}-{month:02d}-{year}"],
         "hi": [f"{day:02d}/{month:02d}/{year}", f"{day:02d}-{month:02d}-{year}"],
+        "numeric": [f"{day:02d}.{month:02d}.{year}", f"{year}-{month:02d}-{day:02d}", f"{day}/{month}/{year}"],
         "ja": [f"{year}年{month}月{day}日"],
     }
     return chance.choice(forms.get(form, forms["en"]))

@@ -1,7 +1,7 @@
 //! Dates of birth: a date in one of the forms that people write, close to a word that says so.
 
 use crate::Entity::DateOfBirth;
-use crate::byte::{at, before, begins, hyphen, joins, space};
+use crate::byte::{at, before, begins, hyphen, in_a_name, joins, last_character, space};
 use crate::digits::{Digits, Link};
 use crate::near::{self, Words};
 use crate::scan::Findings;
@@ -11,6 +11,13 @@ const WORDS: &Words = &Words::new(
     nata nascita nascido nascida nascimento nasc geboorte* født fødsel* född födelse* syntym* urodz* ur narozen* \
     doğum* született születés* născut* nașter* γέννησης γεννήθηκε рожд* родил* рождения народ* जन्म* जन्मतिथि \
     生年月日* 出生* 생년월일* जन्मतारीख জন্ম*",
+);
+
+/// Words right before a date that say that it is another one.
+const OTHERS: &Words = &Words::new(
+    "visit* hired hire joined join since start* issued expir* valid due dated invoice* order* ship* released release \
+    admitted seen appointment* today eingestellt eintritt seit gültig ausgestellt bestellt rechnung* termin* embauch* \
+    valable délivré* depuis facture commande contratado desde emitido vencimiento factura",
 );
 
 /// Names of months, their beginnings where a `*` follows, each with its number.
@@ -38,7 +45,7 @@ const MONTH: usize = 40;
 const BEHIND: usize = 14;
 
 pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
-    if matches!(digits.left(), Link::Joined | Link::Code | Link::Dot | Link::Slash | Link::Hyphen | Link::Other) {
+    if matches!(digits.left(), Link::Joined | Link::Dot | Link::Slash | Link::Hyphen | Link::Other) {
         return;
     }
     let start = digits.start();
@@ -60,6 +67,7 @@ pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
         .position(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b';' | b'\n'))
         .map_or(behind, |at| end + at);
     let plain = digits.groups()[0].len() == 8;
+    let since = near::last(text, since.max(first.saturating_sub(24)), first, OTHERS).unwrap_or(since);
     if near::within(text, since, first, WORDS) {
         findings.add(DateOfBirth, first, end, if plain { 70 } else { 85 });
     } else if near::within(text, end, until, WORDS) {
@@ -163,8 +171,12 @@ fn month_first(text: &[u8], digits: &Digits) -> Option<(usize, usize)> {
     let mut word = start.checked_sub(1).filter(|&word| text[word] == b' ')?;
     word -= usize::from(before(text, word) == b'.');
     let behind = word;
-    while word > 0 && behind - word < MONTH && (text[word - 1].is_ascii_alphabetic() || text[word - 1] >= 0x80) {
-        word -= 1;
+    while word > 0 && behind - word < MONTH {
+        let (last, len) = last_character(text, word);
+        if !(last.is_ascii_alphabetic() || last >= '\u{80}' && in_a_name(last)) {
+            break;
+        }
+        word -= len;
     }
     let (month, _) = month(text, word).filter(|&(_, end)| end == behind)?;
     date(year, month, day).then_some((word, end))
@@ -248,6 +260,8 @@ mod tests {
             ("03-May-1980 (DOB)", "03-May-1980"),
             ("birthdate=19800503", "19800503"),
             ("narozen 3. 5. 1980", "3. 5. 1980"),
+            ("DOB:\u{201c}May 3, 1980\u{201d}", "May 3, 1980"),
+            ("geb.3.5.1980", "3.5.1980"),
             ("DOB 1980-05-03T00:00:00Z", "1980-05-03"),
         ] {
             assert_eq!(found("date_of_birth", text), [expected], "{text}");
@@ -266,6 +280,7 @@ mod tests {
             "DOB 12345678",
             "on 3 May 2024",
             "newborn 1.2.3",
+            "born in Leeds, hired on 2019-04-01",
         ] {
             assert_eq!(found("date_of_birth", text), [""; 0], "{text}");
         }

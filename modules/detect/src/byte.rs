@@ -11,10 +11,11 @@ pub fn before(text: &[u8], place: usize) -> u8 {
     if place == 0 { 0 } else { at(text, place - 1) }
 }
 
-/// Whether a byte goes on with a word or number: letters beyond ASCII don't, since many scripts set no space there.
+/// Whether a byte goes on with a word or number. Letters beyond ASCII don't, since many scripts set no space there; nor does a
+/// `_`, which stands around emphasis and between the parts of names.
 #[inline(always)]
 pub fn joins(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    byte.is_ascii_alphanumeric()
 }
 
 /// Whether `start..end` isn't the middle of a longer word or number.
@@ -28,12 +29,12 @@ pub fn begins(text: &[u8], place: usize, word: &[u8]) -> bool {
     text.get(place..place + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word))
 }
 
-/// The length of the space at a place: an ASCII one, or one of those that keep numbers together (U+00A0, U+2009, U+202F). 0:
-/// there is none.
+/// The length of the space at a place: one or two of ASCII, or one of those that keep numbers together (U+00A0, U+2009, U+202F).
+/// 0: there is none.
 #[inline(always)]
 pub fn space(text: &[u8], place: usize) -> usize {
     match at(text, place) {
-        b' ' => 1,
+        b' ' => 1 + usize::from(at(text, place + 1) == b' '),
         0xc2 if at(text, place + 1) == 0xa0 => 2,
         0xe2 if at(text, place + 1) == 0x80 && matches!(at(text, place + 2), 0x89 | 0xaf) => 3,
         _ => 0,

@@ -81,7 +81,7 @@ const SHAPES: &[&[usize]] = &[
 ];
 
 pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
-    if digits.digits().len() < 12 || !matches!(digits.left(), Link::None | Link::Space | Link::Parenthesis) {
+    if digits.digits().len() < 12 || !(digits.apart() || digits.left() == Link::Parenthesis) {
         return;
     }
     let mut total = 0;
@@ -116,7 +116,7 @@ fn groups(text: &[u8], digits: &Digits, count: usize, total: usize, findings: &m
     let mut confidence = match (count, shaped) {
         (1, _) => sure,
         (_, true) => 92.min(sure + 30),
-        (_, false) => sure - 15 - 25 * i32::from(between),
+        (_, false) => sure - 15 - 25 * i32::from(between || count > 5),
     };
     let (start, end) = (digits.start(), digits.end(count));
     if confidence >= 90 || !findings.counts(confidence + 30) {
@@ -166,6 +166,9 @@ mod tests {
             ("card 4222222222222", "4222222222222"),
             ("Karte: 2223 0031 2200 3222", "2223 0031 2200 3222"),
             ("(6011111111111117)", "6011111111111117"),
+            ("_6011111111111117_", "6011111111111117"),
+            ("https://x.example/cards/4111111111111111/pay", "4111111111111111"),
+            ("Nr.4111  1111  1111  1111", "4111  1111  1111  1111"),
         ] {
             assert_eq!(found("card", text), [expected], "{text}");
         }

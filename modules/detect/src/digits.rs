@@ -21,7 +21,7 @@ pub enum Link {
     Parenthesis,
     /// A comma, a colon, an apostrophe between two digits: decimals, times, thousands.
     Other,
-    /// A hyphen, a dot or a slash behind a letter: the digits are part of a code such as `A-17`.
+    /// A hyphen, a dot or a slash behind a letter: the digits may be part of a code such as `A-17`.
     Code,
 }
 
@@ -54,10 +54,10 @@ impl Digits {
         Self { groups: [group; GROUPS], count: 0, digits: [0; DIGITS], total: 0, behind: Link::None }
     }
 
-    /// Reads the groups from the digit at `start` on, the first of its run.
-    pub fn read(&mut self, text: &[u8], start: usize) {
+    /// Reads the groups from the digit at `start` on, the first of its run; `left` is what stands before it.
+    pub fn read(&mut self, text: &[u8], start: usize, left: Link) {
         (self.count, self.total) = (0, 0);
-        let (mut place, mut link) = (start, left(text, start));
+        let (mut place, mut link) = (start, left);
         loop {
             let from = place;
             while at(text, place).is_ascii_digit() && self.total < DIGITS {
@@ -90,6 +90,11 @@ impl Digits {
         self.groups[0].link
     }
 
+    /// Whether nothing before the first group makes it part of a longer number, word or code.
+    pub fn apart(&self) -> bool {
+        matches!(self.left(), Link::None | Link::Space | Link::Code)
+    }
+
     /// What stands behind the first `count` groups.
     pub fn right(&self, count: usize) -> Link {
         self.groups().get(count).map_or(self.behind, |group| group.link)
@@ -118,7 +123,7 @@ impl Digits {
 }
 
 /// What stands between the digit at `place` and one before it.
-fn left(text: &[u8], place: usize) -> Link {
+pub fn left(text: &[u8], place: usize) -> Link {
     let byte = before(text, place);
     if joins(byte) {
         return Link::Joined;
@@ -128,7 +133,7 @@ fn left(text: &[u8], place: usize) -> Link {
         return Link::Code;
     }
     match byte {
-        b' ' if digit(1) => Link::Space,
+        b' ' if digit(1) || (before(text, place - 1) == b' ' && digit(2)) => Link::Space,
         b'-' if digit(1) => Link::Hyphen,
         b'.' if digit(1) => Link::Dot,
         b'/' if digit(1) => Link::Slash,

@@ -15,6 +15,24 @@ const FILES: &[&[u8]] = &[
     b"txt", b"csv", b"pdf", b"exe", b"dll", b"min", b"lock", b"tar", b"tgz",
 ];
 
+/// ASCII in a local part, a bit each.
+const IN_LOCAL: u128 = {
+    let (mut set, mut byte) = (0, 0);
+    let signs = b"._-+'%!#$*^~=";
+    while byte < signs.len() {
+        set |= 1 << signs[byte];
+        byte += 1;
+    }
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            set |= 1 << byte;
+        }
+        byte += 1;
+    }
+    set
+};
+
 /// At the `@` at `place`.
 pub fn find(text: &[u8], place: usize, findings: &mut Findings) {
     address(text, place, place + 1, 95, findings);
@@ -64,7 +82,7 @@ fn local(text: &[u8], end: usize) -> Option<usize> {
                 start -= len;
                 continue;
             }
-            byte if byte.is_ascii_alphanumeric() || b"._-'%!#$*^~=".contains(&byte) => {}
+            byte if IN_LOCAL >> byte & 1 == 1 => {}
             _ => break,
         }
         start -= 1;

@@ -15,7 +15,7 @@ const OTHERS: &Words =
 /// Sex, year, month, department, commune, order, key: at the first of a run of digits, with single separators or none.
 pub fn nir(text: &[u8], digits: &Digits, findings: &mut Findings) {
     let start = digits.start();
-    let outside = matches!(digits.left(), Link::None | Link::Space | Link::Parenthesis);
+    let outside = digits.apart() || digits.left() == Link::Parenthesis;
     if !outside || !matches!(at(text, start), b'1'..=b'4' | b'7' | b'8') {
         return;
     }
@@ -39,13 +39,13 @@ pub fn nir(text: &[u8], digits: &Digits, findings: &mut Findings) {
         }
         let dot = usize::from(matches!(byte, b'.' | b'/'));
         let gap = space(text, place) + hyphen(text, place) + dot;
-        if gap == 0 || !joins(at(text, place + gap)) {
+        if gap == 0 || gaps == 7 || !joins(at(text, place + gap)) {
             break;
         }
         gaps += 1;
         place += gap;
     }
-    if !(count == 13 || count == 15) || joins(at(text, place)) || gaps > 7 {
+    if !(count == 13 || count == 15) || joins(at(text, place)) {
         return;
     }
     // 2A and 2B count as 19 and 18 (INSEE).
@@ -75,7 +75,7 @@ pub fn tax(text: &[u8], digits: &Digits, findings: &mut Findings) {
         return;
     }
     let count = if grouped { 5 } else { 1 };
-    if !matches!(digits.left(), Link::None | Link::Space) || !matches!(digits.right(count), Link::None | Link::Space) {
+    if !digits.apart() || !matches!(digits.right(count), Link::None | Link::Space) {
         return;
     }
     let value = |digits: &[u8]| digits.iter().fold(0, |value: u64, &digit| value * 10 + u64::from(digit));
@@ -92,7 +92,7 @@ pub fn tax(text: &[u8], digits: &Digits, findings: &mut Findings) {
     let (start, end) = (digits.start(), digits.end(count));
     if near::any(text, start, end, TAX) {
         confidence += 25;
-    } else if near::before(text, start, OTHERS) {
+    } else if digits.left() == Link::Code || near::before(text, start, OTHERS) {
         confidence -= 30;
     }
     findings.add(FrTax, start, end, confidence);

@@ -25,7 +25,7 @@ pub fn tax_id(text: &[u8], digits: &Digits, findings: &mut Findings) {
     if !repeats(&number[..10]) || check_11_10(&number[..10]) != number[10] {
         return;
     }
-    if !matches!(digits.left(), Link::None | Link::Space) || !matches!(digits.right(count), Link::None | Link::Space) {
+    if !digits.apart() || !matches!(digits.right(count), Link::None | Link::Space) {
         return;
     }
     let mut confidence = match digits.link(count) {
@@ -37,7 +37,7 @@ pub fn tax_id(text: &[u8], digits: &Digits, findings: &mut Findings) {
     let (start, end) = (digits.start(), digits.end(count));
     if near::any(text, start, end, TAX) {
         confidence += 20;
-    } else if near::before(text, start, OTHERS) {
+    } else if digits.left() == Link::Code || near::before(text, start, OTHERS) {
         confidence -= 30;
     }
     findings.add(DeTaxId, start, end, confidence);
@@ -63,10 +63,9 @@ fn check_11_10(number: &[u8]) -> u8 {
 }
 
 /// Area (2 digits), day, month, year of birth (6), first letter of the name at birth, serial (2), check digit: at the first of
-/// a run of digits, with single spaces or hyphens between the parts.
-pub fn pension(text: &[u8], digits: &Digits, findings: &mut Findings) {
-    let start = digits.start();
-    if matches!(digits.left(), Link::Joined | Link::Dot | Link::Code | Link::Other) {
+/// a run of digits, with spaces or hyphens between the parts; `left` is what stands before it.
+pub fn pension(text: &[u8], start: usize, left: Link, findings: &mut Findings) {
+    if matches!(left, Link::Joined | Link::Dot | Link::Other) {
         return;
     }
     let (mut place, mut count, mut gaps) = (start, 0, 0);
@@ -80,13 +79,13 @@ pub fn pension(text: &[u8], digits: &Digits, findings: &mut Findings) {
             continue;
         }
         let gap = space(text, place) + hyphen(text, place);
-        if gap == 0 || count == 0 || !joins(at(text, place + gap)) {
+        if gap == 0 || count == 0 || gaps == 6 || !joins(at(text, place + gap)) {
             return;
         }
         gaps += 1;
         place += gap;
     }
-    if joins(at(text, place)) || gaps > 6 || !pension_valid(&characters) {
+    if joins(at(text, place)) || !pension_valid(&characters) {
         return;
     }
     let upper = characters[8].is_ascii_uppercase();
@@ -154,7 +153,7 @@ mod tests {
             assert_eq!(found("de_social", text), [text], "{text}");
         }
         for text in
-            ["15070649C104", "15070649C1033", "115070649C103", "15 350649 C 103", "15070649C10", "15  070649 C 103"]
+            ["15070649C104", "15070649C1033", "115070649C103", "15 350649 C 103", "15070649C10", "15   070649 C 103"]
         {
             assert_eq!(found("de_social", text), [""; 0], "{text}");
         }

@@ -19,20 +19,30 @@ const LENGTHS: &[([u8; 2], usize)] = &[
     (*b"TL", 23), (*b"TN", 24), (*b"TR", 26), (*b"UA", 29), (*b"VA", 22), (*b"VG", 24), (*b"XK", 20), (*b"YE", 30),
 ];
 
+/// By the two letters, A to Z each, how many characters; 0: no such country.
+const BY_LETTERS: [[u8; 26]; 26] = {
+    let (mut table, mut number) = ([[0; 26]; 26], 0);
+    while number < LENGTHS.len() {
+        let ([first, second], length) = LENGTHS[number];
+        table[(first - b'A') as usize][(second - b'A') as usize] = length as u8;
+        number += 1;
+    }
+    table
+};
+
 /// The most characters that one has.
 const LONGEST: usize = 34;
 
 /// At the first of a run of digits, which may be the check digits.
 pub fn find(text: &[u8], place: usize, findings: &mut Findings) {
     let Some(start) = place.checked_sub(2) else { return };
-    let country = [text[start].to_ascii_uppercase(), text[start + 1].to_ascii_uppercase()];
-    if !country.iter().all(u8::is_ascii_alphabetic)
-        || !at(text, place + 1).is_ascii_digit()
-        || joins(before(text, start))
-    {
+    let letter = |byte: u8| usize::from((byte | 0x20).wrapping_sub(b'a'));
+    let by_second = BY_LETTERS.get(letter(text[start])).and_then(|by_second| by_second.get(letter(text[start + 1])));
+    let Some(&length @ 1..) = by_second else { return };
+    if !at(text, place + 1).is_ascii_digit() || joins(before(text, start)) {
         return;
     }
-    let Some(&(_, length)) = LENGTHS.iter().find(|(known, _)| *known == country) else { return };
+    let length = usize::from(length);
     let Some((end, characters)) = characters(text, start, length) else { return };
     if valid(&characters[..length]) {
         findings.add(Iban, start, end, if text[start].is_ascii_uppercase() { 95 } else { 90 });
@@ -40,7 +50,7 @@ pub fn find(text: &[u8], place: usize, findings: &mut Findings) {
 }
 
 /// Where the `length` letters and digits from `start` on end, and the characters in upper case. Between them there may be
-/// single spaces or hyphens: anywhere where only digits stand behind the country, else between groups of four.
+/// spaces, hyphens or dots: anywhere where only digits stand behind the country, else between groups of four.
 fn characters(text: &[u8], start: usize, length: usize) -> Option<(usize, [u8; LONGEST])> {
     let mut characters = [0; LONGEST];
     let (mut place, mut count) = (start, 0);
@@ -54,7 +64,7 @@ fn characters(text: &[u8], start: usize, length: usize) -> Option<(usize, [u8; L
             place += 1;
             continue;
         }
-        let gap = space(text, place) + hyphen(text, place);
+        let gap = space(text, place) + hyphen(text, place) + usize::from(byte == b'.');
         if gap == 0 || !at(text, place + gap).is_ascii_alphanumeric() {
             return None;
         }
@@ -100,6 +110,8 @@ mod tests {
             "GB29 NWBK 6016 1331 9268 19",
             "de89370400440532013000",
             "DE89 37040044 0532013000",
+            "BE68.5390.0754.7034",
+            "DE89  3704  0044  0532  0130  00",
             "CH93-0076-2011-6238-5295-7",
             "CH93\u{a0}0076\u{a0}2011\u{a0}6238\u{a0}5295\u{a0}7",
             "QA58DOHB00001234567890ABCDEFG",

@@ -6,18 +6,20 @@
 //! let finds = [Find { detect: vec![Detect::Entity(Entity::Email)] }];
 //! let mut detector = Detector::new(&finds, 50).expect("a configuration that can be used");
 //! let mut hits = Vec::new();
-//! detector.find(b"write to jane@example.org", &mut hits);
+//! detector.find(b"write to jane@example.org", &mut hits).expect("room");
 //! assert_eq!((hits[0].start, hits[0].end, hits[0].which), (9, 25, 0));
 //! ```
 //!
 //! One pass looks for the bytes that a finding can hang on (a digit, an `@`, a `:` …), sixteen at a time; what recognises an
-//! entity runs there alone and reads a bounded number of bytes around. So the time is linear in the text, whatever it holds.
+//! entity runs there alone and reads a bounded number of bytes around. A text with characters that look like ASCII's, or with escapes, is
+//! looked through once more as what it stands for. So the time is linear in the text, whatever it holds.
 //!
 //! | file | what it holds |
 //! | --- | --- |
 //! | `lib` | what is looked for, what is found |
 //! | `entity` | the entities' names |
 //! | `anchor` | the pass over the text |
+//! | `fold` | the text once more, with ASCII for what looks like it |
 //! | `scan` | which recogniser runs where |
 //! | `byte` | what stands at a place of a text |
 //! | `digits` | digits in groups, as people write long numbers |
@@ -39,6 +41,7 @@ mod card;
 mod digits;
 mod email;
 mod entity;
+mod fold;
 mod france;
 mod germany;
 mod iban;
@@ -61,6 +64,7 @@ mod united_states;
 mod url;
 mod words;
 
+use alloc::collections::TryReserveError;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -102,6 +106,7 @@ pub struct Hit {
 
 pub struct Detector {
     scan: scan::Scan,
+    fold: fold::Fold,
     found: Vec<Hit>,
 }
 
@@ -109,16 +114,24 @@ impl Detector {
     /// `least`: the confidence from which on something counts as found, 0 to 100. Where two finds look for the same entity
     /// it is the first's. The error says what is wrong with a pattern or a list of words, for the policy's author.
     pub fn new(finds: &[Find], least: u8) -> Result<Self, String> {
-        Ok(Self { scan: scan::Scan::new(finds, least)?, found: Vec::new() })
+        Ok(Self { scan: scan::Scan::new(finds, least)?, fold: fold::Fold::new(), found: Vec::new() })
     }
 
     /// Puts into `hits`, which is cleared first, what is found in a text (UTF-8), in its order. No two overlap: the surer one
     /// stands, of two alike the longer, then that of the earlier find; of the other what lies outside is a hit of its own,
-    /// so that all that was found is covered. Allocates nothing once it has met texts as long and with as much in them.
-    pub fn find(&mut self, text: &[u8], hits: &mut Vec<Hit>) {
+    /// so that all that was found is covered. Allocates nothing once it has met texts as long and with as much in them. The
+    /// error: there is no memory for what is found, or for the second reading of the text (`fold`).
+    pub fn find(&mut self, text: &[u8], hits: &mut Vec<Hit>) -> Result<(), TryReserveError> {
         hits.clear();
         self.found.clear();
-        self.scan.text(text, &mut self.found);
-        settle::settle(text, &mut self.found, hits);
+        self.scan.text(text, &mut self.found)?;
+        if let Some(reading) = self.fold.read(text)? {
+            let first = self.found.len();
+            self.scan.text(reading, &mut self.found)?;
+            for hit in &mut self.found[first..] {
+                (hit.start, hit.end) = self.fold.origin(hit.start, hit.end);
+            }
+        }
+        settle::settle(text, &mut self.found, hits)
     }
 }

@@ -1,7 +1,7 @@
 //! Passwords, keys and tokens that a word before them names: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`.
 
 use crate::Entity::Secret;
-use crate::byte::{at, begins};
+use crate::byte::{at, before, begins};
 use crate::scan::Findings;
 
 /// Whether `word` (lower case) stands before `end`, in lower or upper case.
@@ -67,6 +67,24 @@ const KEYS: &[&[u8]] = &[
     b"cl\xc3\xa9",
 ];
 
+/// The ASCII that a word of the two lists ends with, a bit each.
+const LAST: u128 = {
+    let (mut set, mut list) = (0, 0);
+    while list < 2 {
+        let words = if list == 0 { PASSWORDS } else { KEYS };
+        let mut number = 0;
+        while number < words.len() {
+            let last = words[number][words[number].len() - 1];
+            if last < 0x80 {
+                set |= 1 << last;
+            }
+            number += 1;
+        }
+        list += 1;
+    }
+    set
+};
+
 /// Values that hold a place and are no secret.
 const PLACES: &[&[u8]] = &[
     b"true",
@@ -98,6 +116,9 @@ const QUOTED: usize = 1024;
 /// that needs not be looked at again.
 pub fn find(text: &[u8], place: usize, findings: &mut Findings) -> usize {
     let name = trimmed(text, place);
+    if LAST.checked_shr(u32::from(before(text, name) | 0x20)).is_some_and(|set| set & 1 == 0) {
+        return place;
+    }
     let password = PASSWORDS.iter().any(|word| ends_with(text, name, word));
     if !password && !KEYS.iter().any(|word| ends_with(text, name, word)) {
         return place;
@@ -137,6 +158,38 @@ pub fn find(text: &[u8], place: usize, findings: &mut Findings) -> usize {
     let assigned = text[place] == b'=' || closed.is_some();
     findings.add(Secret, start, end, if password { as_password(value, assigned) } else { as_key(value) });
     end
+}
+
+/// At the `w` of a password: what a sentence says that it is, if that has more than one kind of characters.
+pub fn find_spoken(text: &[u8], place: usize, findings: &mut Findings) {
+    if place < 4 || !begins(text, place - 4, b"passwor") || !matches!(at(text, place + 3) | 32, b'd' | b't') {
+        return;
+    }
+    let mut start = place + 4;
+    let mut said = false;
+    for word in [&b" for "[..], b" is ", b" was ", b" ist ", b" war ", b" lautet ", b" now ", b" still ", b" set to "] {
+        if begins(text, start, word) {
+            start += word.len() - 1;
+            said = word != b" for ";
+        }
+    }
+    start += usize::from(at(text, start) == b' ');
+    start += usize::from(matches!(at(text, start), b'"' | b'\'' | b'`'));
+    let stops = |byte: u8| byte <= b' ' || b"\"'`,;<>()".contains(&byte);
+    let mut end = start + text[start.min(text.len())..].iter().take(64).take_while(|byte| !stops(**byte)).count();
+    while end > start && matches!(text[end - 1], b'.' | b'!' | b'?' | b':') {
+        end -= 1;
+    }
+    if !said || end < start + 6 || placeholder(&text[start..end]) {
+        return;
+    }
+    let (first, rest) = (text[start], &text[start + 1..end]);
+    let upper = rest.iter().any(u8::is_ascii_uppercase)
+        && (first.is_ascii_lowercase() || rest.iter().any(u8::is_ascii_lowercase));
+    let digit = rest.iter().any(u8::is_ascii_digit) && text[start..end].iter().any(u8::is_ascii_alphabetic);
+    if digit || upper {
+        findings.add(Secret, start, end, 70);
+    }
 }
 
 /// Before a `=` or `:` at `place`: where the name ends, without space and quotes.
@@ -206,7 +259,18 @@ mod tests {
         ] {
             assert_eq!(found("secret", text), [expected], "{text}");
         }
+        for (text, expected) in [
+            ("my password is hunter2", "hunter2"),
+            ("the Password was 'correctHorse'.", "correctHorse"),
+            ("Mein Passwort lautet Geheim!23, danke", "Geheim!23"),
+        ] {
+            assert_eq!(found("secret", text), [expected], "{text}");
+        }
         for text in [
+            "my password is wrong again",
+            "the password is Expired",
+            "password was reset 2024",
+            "the password is in the safe",
             "password: please choose",
             "token: string",
             "password=****",

@@ -93,6 +93,16 @@ pub fn within(text: &[u8], first: usize, last: usize, words: &Words) -> bool {
     among(text, first, last, cut(text, first), |place, last| words.stand(text, place, last))
 }
 
+/// Where the last of the words in `first..last` begins.
+pub fn last(text: &[u8], first: usize, last: usize, words: &Words) -> Option<usize> {
+    let begins = |place: &usize| *place == 0 || !letter(text[place - 1]);
+    (first..last)
+        .rev()
+        .filter(|&place| letter(text[place]))
+        .filter(begins)
+        .find(|&place| words.stand(text, place, last))
+}
+
 /// Whether a text is `word`, which is in lower case.
 pub fn same(text: &[u8], word: &[u8]) -> bool {
     text.len() == word.len() && !text.is_empty() && stands(text, 0, text.len(), word)

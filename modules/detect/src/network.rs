@@ -8,9 +8,10 @@ use crate::scan::Findings;
 
 /// Words before versions and sections, which may have four numbers as well.
 const OTHERS: &Words = &Words::new(
-    "version* versión* versão versione versie ver release build firmware upgrade* v section* chapter clause paragraph \
+    "version* versión* versão versione versie wersj* sürüm* ver release build firmware upgrade* v section* chapter clause paragraph \
     kapitel abschnitt article figure oid § §§",
 );
+const HOSTS: &Words = &Words::new("ip ipv4 addr* host* server* client* node* peer* gateway* from dns");
 const HARDWARE: &Words = &Words::new("mac hardware physical ethernet bssid hwaddr wifi wlan adapter station");
 
 /// The longest text of an IPv6 address: eight groups, or six and four decimal numbers.
@@ -23,9 +24,7 @@ pub fn v4(text: &[u8], digits: &Digits, findings: &mut Findings) {
     {
         return;
     }
-    if matches!(digits.left(), Link::Joined | Link::Dot | Link::Code)
-        || matches!(digits.right(4), Link::Joined | Link::Dot)
-    {
+    if matches!(digits.left(), Link::Joined | Link::Dot) || matches!(digits.right(4), Link::Joined | Link::Dot) {
         return;
     }
     let mut single = true;
@@ -38,14 +37,25 @@ pub fn v4(text: &[u8], digits: &Digits, findings: &mut Findings) {
         single &= part.len() == 1;
     }
     let (start, end) = (digits.start(), digits.end(4));
-    let confidence = if single { 60 } else { 85 };
-    findings.add(Ipv4, start, end, confidence - 60 * i32::from(near::before(text, start, OTHERS)));
+    let mut confidence = if single { 60 } else { 85 };
+    if near::before(text, start, OTHERS) {
+        confidence -= 60;
+    } else if digits.left() == Link::Code && !near::before(text, start, HOSTS) {
+        // `library-1.22.3.4` is a version, `https://10.1.2.3/` isn't.
+        confidence -= if before(text, start) == b'-' { 40 } else { 20 };
+    }
+    findings.add(Ipv4, start, end, confidence);
 }
 
 /// At a `:`: what it is part of, if it is the first of that.
 pub fn at_colon(text: &[u8], place: usize, findings: &mut Findings) {
     let start = word_start(text, place, 4);
-    if matches!(before(text, start), b':' | b'.') || joins(before(text, start)) {
+    let goes_on = match before(text, start) {
+        b':' => (start == place && at(text, place + 1) != b':') || !labelled(text, start - 1),
+        b'.' => start > 1 && joins(text[start - 2]),
+        byte => joins(byte),
+    };
+    if goes_on {
         return;
     }
     if pairs(text, start, place, b':', findings) || !(findings.wants(Ipv6)) {
@@ -74,6 +84,13 @@ pub fn at_colon(text: &[u8], place: usize, findings: &mut Findings) {
         };
         findings.add(Ipv6, start, end, confidence);
     }
+}
+
+/// Whether the `:` at a place stands behind a name, `addr:` or `ipv6:`, or behind nothing: not behind a group of an address.
+fn labelled(text: &[u8], place: usize) -> bool {
+    let start = word_start(text, place, 5);
+    let digits = text[start..place].iter().filter(|byte| byte.is_ascii_digit()).count();
+    before(text, place) != b':' && (start == place || (digits < 2 && joins(before(text, start))))
 }
 
 /// At a `-`.
@@ -183,6 +200,9 @@ mod tests {
             ("10.0.0.0/8", "10.0.0.0"),
             ("x=192.168.1.255;", "192.168.1.255"),
             ("8.8.8.8.", "8.8.8.8"),
+            ("ip-10.20.30.40", "10.20.30.40"),
+            ("hosts/10.20.30.40", "10.20.30.40"),
+            ("_10.20.30.40_", "10.20.30.40"),
         ] {
             assert_eq!(found("ipv4", text), [expected], "{text}");
         }
@@ -195,6 +215,7 @@ mod tests {
             "01.2.3.4",
             "1.2.3.4a",
             "section 2.1.3.4",
+            "library-1.22.3.4.jar",
         ] {
             assert_eq!(found("ipv4", text), [""; 0], "{text}");
         }
@@ -218,6 +239,17 @@ mod tests {
             assert_eq!(found("ipv6", &format!("at [{text}]:80")), [text], "{text}");
             assert_eq!(found("ipv6", &format!("{text}.")), [text], "{text}");
         }
+        for text in [
+            "addr:2001:db8::5",
+            "ipv6:2001:db8::5",
+            ":2001:db8::5",
+            "...2001:db8::5",
+            "v6:2001:db8::5",
+            "n\":\"2001:db8::5",
+        ] {
+            assert_eq!(found("ipv6", text), ["2001:db8::5"], "{text}");
+        }
+        assert_eq!(found("ipv6", "addr:::ffff:192.0.2.1"), ["::ffff:192.0.2.1"]);
         assert_eq!(found("ipv6", "fe80::1%eth0/64, 2001:db8::5: down"), ["fe80::1", "2001:db8::5"]);
         for text in [
             "10:30:00",
@@ -247,6 +279,7 @@ mod tests {
             ["00:1A:2b:3c:4d:5e", "00-1a-2b-3c-4d-5e", "001a.2b3c.4d5e", "00:1a:2b:ff:fe:3c:4d:5e", "aa-bb-cc-dd-ee-ff"]
         {
             assert_eq!(found("mac", &format!("on {text}, up")), [text], "{text}");
+            assert_eq!(found("mac", &format!("mac:{text}")), [text], "{text}");
         }
         for text in [
             "00:1a:2b:3c:4d",

@@ -1,11 +1,13 @@
 //! Which recogniser runs where.
 
+use alloc::collections::TryReserveError;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::anchor::Anchors;
-use crate::digits::Digits;
+use crate::byte::at;
+use crate::digits::{self, Digits, Link};
 use crate::pattern::Pattern;
 use crate::words::Words;
 use crate::{Detect, Entity, Find, Hit};
@@ -24,6 +26,8 @@ pub struct Findings<'a> {
     which: &'a [u16; Entity::ALL.len()],
     least: u8,
     found: &'a mut Vec<Hit>,
+    /// Whether there was room for all.
+    room: Result<(), TryReserveError>,
 }
 
 impl Findings<'_> {
@@ -47,8 +51,11 @@ impl Findings<'_> {
     }
 
     fn put(&mut self, start: usize, end: usize, which: u16, confidence: u8) {
-        if confidence >= self.least && start < end {
-            self.found.push(Hit { start, end, which: usize::from(which), confidence });
+        if confidence >= self.least && start < end && self.room.is_ok() {
+            self.room = self.found.try_reserve(1);
+            if self.room.is_ok() {
+                self.found.push(Hit { start, end, which: usize::from(which), confidence });
+            }
         }
     }
 }
@@ -88,9 +95,10 @@ impl Scan {
         Ok(Self { which, least, anchors, digits: Digits::new(), patterns, words })
     }
 
-    pub fn text(&mut self, text: &[u8], found: &mut Vec<Hit>) {
+    /// Adds what is found. The error: there is no memory for it.
+    pub fn text(&mut self, text: &[u8], found: &mut Vec<Hit>) -> Result<(), TryReserveError> {
         let Self { which, least, anchors, digits, patterns, words } = self;
-        let mut findings = Findings { which, least: *least, found };
+        let mut findings = Findings { which, least: *least, found, room: Ok(()) };
         if !anchors.is_empty() {
             entities(text, anchors, digits, &mut findings);
         }
@@ -100,6 +108,7 @@ impl Scan {
         if !words.is_empty() {
             words.find(text, |hit| findings.put(hit.start, hit.end, hit.which, hit.confidence));
         }
+        findings.room
     }
 }
 
@@ -123,10 +132,14 @@ fn entities(text: &[u8], anchors: &Anchors, digits: &mut Digits, findings: &mut 
     let (wants_mac, wants_v6) = (findings.wants(Entity::Mac), findings.wants(Entity::Ipv6));
     // Where what was read last of a URL, and of a value with a name, ends; the `@` of that URL is none of an address.
     let (mut url_end, mut url_user, mut value_end) = (0, None, 0);
+    let mut number_end = 0;
     anchors.each(text, |place| {
         let byte = text[place];
         if byte.is_ascii_digit() {
-            return numbers(text, place, digits, findings);
+            if place >= number_end {
+                number_end = numbers(text, place, digits, findings);
+            }
+            return;
         }
         match byte {
             b'@' if url_user == Some(place) => {}
@@ -164,21 +177,47 @@ fn entities(text: &[u8], anchors: &Anchors, digits: &mut Digits, findings: &mut 
                     secret::find(text, place, findings);
                 }
             }
+            b'w' => named::find_spoken(text, place, findings),
             _ => secret::find(text, place, findings),
         }
     });
 }
 
-/// At the first of a run of digits.
+/// How sure a number is of which the parts aren't looked at by themselves.
+const SURE: u8 = 85;
+
+/// At the first of a run of digits. Where a number that is sure ends: what begins within is a part of it.
+fn numbers(text: &[u8], place: usize, digits: &mut Digits, findings: &mut Findings) -> usize {
+    let first = findings.found.len();
+    number(text, place, digits, findings);
+    let sure = findings.found[first..].iter().filter(|hit| hit.confidence >= SURE);
+    sure.map(|hit| hit.end).max().unwrap_or(0)
+}
+
 #[inline(never)]
-fn numbers(text: &[u8], place: usize, digits: &mut Digits, findings: &mut Findings) {
+fn number(text: &[u8], place: usize, digits: &mut Digits, findings: &mut Findings) {
     if findings.wants(Entity::Iban) {
         iban::find(text, place, findings);
     }
     if findings.wants(Entity::GbNino) {
         united_kingdom::national_insurance(text, place, findings);
     }
-    digits.read(text, place);
+    // What goes on with a longer number is none by itself, but for what has a form of its own.
+    let left = digits::left(text, place);
+    match left {
+        Link::Joined | Link::Dot => return,
+        Link::Hyphen | Link::Slash | Link::Other => {
+            let dotted = (1..=3).any(|len| at(text, place + len) == b'.');
+            if !dotted {
+                if findings.wants(Entity::DeSocial) {
+                    germany::pension(text, place, left, findings);
+                }
+                return;
+            }
+        }
+        _ => {}
+    }
+    digits.read(text, place, left);
     if findings.wants(Entity::DateOfBirth) {
         birth::find(text, digits, findings);
     }
@@ -190,7 +229,7 @@ fn numbers(text: &[u8], place: usize, digits: &mut Digits, findings: &mut Findin
     }
     // Two digits before the letter of a German number, six before that of a Corsican.
     if findings.wants(Entity::DeSocial) {
-        germany::pension(text, digits, findings);
+        germany::pension(text, place, left, findings);
     }
     if findings.wants(Entity::FrNir) {
         france::nir(text, digits, findings);

@@ -62,7 +62,7 @@ const VENDORS: &[Vendor] = &[
 ];
 
 /// The bytes that the text is searched for.
-pub const ANCHORS: &[u8] = b"_-.IKJT:=";
+pub const ANCHORS: &[u8] = b"_-.IKJTw:=";
 
 /// At one of the anchors.
 pub fn find(text: &[u8], place: usize, findings: &mut Findings) {
@@ -124,7 +124,7 @@ const fn previous(anchor: u8) -> u128 {
 /// Whether nothing of a longer word stands before. So each byte is read as part of one token at most.
 fn begun(text: &[u8], start: usize, of: Of) -> bool {
     let byte = before(text, start);
-    !joins(byte) && byte != b'-' && !of.has(byte)
+    !joins(byte) && !of.has(byte)
 }
 
 /// Not `sk-xxxxxxxx…` and not `sk-this-is-how-words-look-like`.
@@ -138,7 +138,7 @@ fn varied(token: &[u8]) -> bool {
 /// more (RFC 7516).
 fn web_token(text: &[u8], place: usize, findings: &mut Findings) {
     let Some(start) = place.checked_sub(2) else { return };
-    if !text[start..].starts_with(b"eyJ") || joins(before(text, start)) || matches!(before(text, start), b'-' | b'.') {
+    if !text[start..].starts_with(b"eyJ") || Of::Dotted.has(before(text, start)) {
         return;
     }
     let len = text[start..].iter().take_while(|byte| Of::Dotted.has(**byte)).count();

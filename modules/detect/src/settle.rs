@@ -1,5 +1,6 @@
 //! Findings that overlap.
 
+use alloc::collections::TryReserveError;
 use alloc::vec::Vec;
 
 use crate::Hit;
@@ -7,24 +8,27 @@ use crate::Hit;
 /// Writes what was found into `hits`: in the order of the text, none of two over the same byte. The surer one has the bytes
 /// of both, then the longer, then that of the earlier find; what the other has beside them stays its own, unless that is
 /// nothing but punctuation.
-pub fn settle(text: &[u8], found: &mut [Hit], hits: &mut Vec<Hit>) {
+pub fn settle(text: &[u8], found: &mut [Hit], hits: &mut Vec<Hit>) -> Result<(), TryReserveError> {
     // Mostly they come in order.
     if !found.is_sorted_by_key(|hit| hit.start) {
         found.sort_unstable_by_key(|hit| hit.start);
     }
     for hit in found.iter() {
+        hits.try_reserve(1)?;
         if hits.last().is_none_or(|last| last.end <= hit.start) {
             hits.push(*hit);
         } else {
-            over(text, *hit, hits);
+            over(text, *hit, hits)?;
         }
     }
+    Ok(())
 }
 
 /// Adds a hit that begins where `hits` has something, or before it: no earlier than any that was added before.
-fn over(text: &[u8], hit: Hit, hits: &mut Vec<Hit>) {
+fn over(text: &[u8], hit: Hit, hits: &mut Vec<Hit>) -> Result<(), TryReserveError> {
     let first = hits.iter().rposition(|other| other.end <= hit.start).map_or(0, |before| before + 1);
     let others = hits.len();
+    hits.try_reserve(3 * (others - first) + 1)?;
     let mut place = hit.start;
     // The result is written behind what it replaces, which then goes.
     for number in first..others {
@@ -44,6 +48,7 @@ fn over(text: &[u8], hit: Hit, hits: &mut Vec<Hit>) {
     }
     add(text, hits, Hit { start: place, ..hit });
     hits.drain(first..others);
+    Ok(())
 }
 
 fn add(text: &[u8], hits: &mut Vec<Hit>, hit: Hit) {

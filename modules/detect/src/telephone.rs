@@ -16,7 +16,7 @@ const WORDS: &Words = &Words::new(
     text hotline helpline voicemail landline extension contact reach reached telefon* fon handy* mobil* rufnummer* \
     anruf* ruf rufen rückruf* durchwahl festnetz* téléphone* telephone tél portable appel* joindre joignable fixe \
     numéro teléfono* telefono* móvil* movil celular* llama* llámame cellulare chiamare chiama* telefone* telemóvel \
-    ligue ligar telefoon* bel फ़ोन* फोन* मोबाइल* कॉल* टेलीफ़ोन* 電話* 电话* 手机* телефон* звон* тел 모바일 전화*",
+    ligue ligar telefoon* bel dzwoni* zadzwo* komórk* ringa tlf ara arayın cep فون* هاتف* تلفن* اتصل* फ़ोन* फोन* मोबाइल* कॉल* टेलीफ़ोन* 電話* 电话* 手机* телефон* звон* тел 모바일 전화*",
 );
 
 /// Words right before a number that say that it is something else.
@@ -24,7 +24,7 @@ const OTHERS: &Words = &Words::new(
     "order* invoice* tracking isbn* account acct version sku serial part ean gtin ticket* po ref reference id \
     bestell* rechnung* kunden* artikel* sendung* auftrag* konto* commande facture colis pedido factura timestamp \
     epoch ssn nhs iban vat batch lot case parcel shipment barcode zip plz steuer* imei card swift bic doi issn \
-    patient nir fiscal fiscale सीरियल ऑर्डर",
+    patient nir fiscal fiscale zamówieni* sipariş* 注文* 订单* 伝票* 주문* طلب सीरियल ऑर्डर",
 );
 
 /// Digits of a number in all (E.164 section 6.1), and with what is dialled before it.
@@ -36,7 +36,7 @@ const NAMED: i32 = 35;
 pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
     let groups = digits.groups();
     if digits.digits().len() < 7
-        || matches!(digits.left(), Link::Joined | Link::Dot | Link::Slash | Link::Hyphen | Link::Other | Link::Code)
+        || matches!(digits.left(), Link::Joined | Link::Dot | Link::Slash | Link::Hyphen | Link::Other)
     {
         return;
     }
@@ -56,15 +56,18 @@ pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
     let (start, end) = (begin(text, digits, plus), finish(text, digits, count));
     let mut sure = sure;
     // What is sure isn't made surer, and what can't be made sure enough isn't looked at.
-    if sure >= 85 || !findings.counts(sure + NAMED) {
+    if (sure >= 85 && digits.left() != Link::Code) || !findings.counts(sure + NAMED) {
         return findings.add(Telephone, start, end, sure);
     }
     if price(text, start, end) {
         return;
     }
-    if near::any(text, start, end, WORDS) {
+    let other = near::before(text, start, OTHERS);
+    if near::any(text, start, end, WORDS) && !(other && !near::before(text, start, WORDS)) {
         sure += NAMED;
-    } else if near::before(text, start, OTHERS) {
+    } else if digits.left() == Link::Code {
+        return;
+    } else if other {
         sure -= if plus || sure >= 80 { 20 } else { 35 };
     }
     findings.add(Telephone, start, end, sure);
@@ -218,6 +221,8 @@ mod tests {
             ("call me on 2125550123 today", "2125550123"),
             ("Tel.: 612 345 678", "612 345 678"),
             ("phone 555-0123", "555-0123"),
+            ("Tel.030/1234567", "030/1234567"),
+            ("_(212) 555-0123_", "(212) 555-0123"),
             ("मोबाइल 9876543210", "9876543210"),
         ] {
             assert_eq!(found("telephone", text), [expected], "{text}");
@@ -240,6 +245,8 @@ mod tests {
             "978-3-16-148410-0",
             "4111 1111 1111 1111",
             "order 2125550123",
+            "AB-212-555-0123",
+            "x.01 23 45 67 89",
             "$2125550123",
             "52.520008, 13.404954",
             "1Z999AA10123456784",

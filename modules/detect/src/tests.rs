@@ -4,7 +4,7 @@ use crate::{Detect, Detector, Entity, Find, Hit};
 
 fn hits(finds: &[Find], least: u8, text: &str) -> Vec<Hit> {
     let mut hits = Vec::new();
-    Detector::new(finds, least).expect("finds that can be used").find(text.as_bytes(), &mut hits);
+    Detector::new(finds, least).expect("finds that can be used").find(text.as_bytes(), &mut hits).expect("room");
     hits
 }
 
@@ -121,6 +121,13 @@ fn any_bytes_whatever() {
         "1234567890123456789012345678901234567890123",
         "0123456789012345678901234",
         "\u{2010}",
+        "\u{200b}",
+        "４",
+        "＠",
+        "\\n",
+        "&#64;",
+        "[at]",
+        "%20",
         "[",
         "]",
         "&",
@@ -136,7 +143,7 @@ fn any_bytes_whatever() {
         if round % 7 == 0 {
             text.push((state >> 40) as u8);
         }
-        detector.find(&text, &mut found);
+        detector.find(&text, &mut found).expect("room");
         let mut end = 0;
         for hit in &found {
             assert!(end <= hit.start && hit.start < hit.end && hit.end <= text.len());

@@ -15,7 +15,11 @@ const NOT_GIVEN: &[[u8; 2]] = &[*b"BG", *b"GB", *b"KN", *b"NK", *b"NT", *b"TN", 
 
 /// At the first of a run of digits: `QQ 12 34 56 C`, with any single spaces or hyphens, or none.
 pub fn national_insurance(text: &[u8], place: usize, findings: &mut Findings) {
-    let gap = usize::from(matches!(before(text, place), b' ' | b'-'));
+    let gap = match before(text, place) {
+        b' ' => 1 + usize::from(before(text, place - 1) == b' '),
+        b'-' => 1,
+        _ => 0,
+    };
     let Some(start) = place.checked_sub(2 + gap) else { return };
     let letters = [text[start].to_ascii_uppercase(), text[start + 1].to_ascii_uppercase()];
     if joins(before(text, start)) || !given(letters) {
@@ -71,7 +75,7 @@ pub fn health(text: &[u8], digits: &Digits, findings: &mut Findings) {
     if !mod_11(number) || number.iter().all(|digit| *digit == number[0]) {
         return;
     }
-    if !matches!(digits.left(), Link::None | Link::Space) || !matches!(digits.right(count), Link::None | Link::Space) {
+    if !digits.apart() || !matches!(digits.right(count), Link::None | Link::Space) {
         return;
     }
     let (start, end) = (digits.start(), digits.end(count));
@@ -83,7 +87,7 @@ pub fn health(text: &[u8], digits: &Digits, findings: &mut Findings) {
     };
     if near::any(text, start, end, HEALTH) {
         confidence += 35;
-    } else if near::before(text, start, OTHERS) {
+    } else if digits.left() == Link::Code || near::before(text, start, OTHERS) {
         confidence -= 30;
     }
     findings.add(GbNhs, start, end, confidence);
@@ -107,6 +111,7 @@ mod tests {
             ("my ni number is ab 12 34 56 d", "ab 12 34 56 d"),
             ("National Insurance AB123456", "AB123456"),
             ("AB-12-34-56-A", "AB-12-34-56-A"),
+            ("AB  12  34  56  C", "AB  12  34  56  C"),
         ] {
             assert_eq!(found("gb_nino", text), [expected], "{text}");
         }

@@ -23,7 +23,7 @@ pub fn find(text: &[u8], digits: &Digits, findings: &mut Findings) {
     if matches!(area, 0 | 666 | 900..) || none(&number[3..5]) || none(&number[5..]) || VOID.contains(&number) {
         return;
     }
-    if !matches!(digits.left(), Link::None | Link::Space) || !matches!(digits.right(count), Link::None | Link::Space) {
+    if !digits.apart() || !matches!(digits.right(count), Link::None | Link::Space) {
         return;
     }
     let (start, end) = (digits.start(), digits.end(count));

@@ -53,10 +53,10 @@ impl Scan {
         }
         let Self { detector, finds, counter, hits, decoded, digits, hit: json, made } = self;
         let mut characters = unsafe { Characters::of(value, decoded) }.bytes();
-        detector.find(characters, hits);
+        detector.find(characters, hits).map_err(|_| Full)?;
         if hits.is_empty() && number(value) && in_digits(value, digits) {
             // A reader's number is the same one: 4.111111111111111e15 is a card's number as well.
-            detector.find(digits, hits);
+            detector.find(digits, hits).map_err(|_| Full)?;
             characters = digits;
         }
         if hits.is_empty() {

@@ -64,7 +64,8 @@ impl Redact<'_> {
     fn replace(&mut self, token: Token, characters: &[u8], hits: &[Hit]) -> Result<(), Full> {
         self.renamed |= token.kind == Kind::Key;
         // SAFETY: all that is copied lies between what was copied before and the token.
-        self.output.put(unsafe { slice::from_raw_parts(self.copied, token.start.offset_from_unsigned(self.copied)) })?;
+        self.output
+            .put(unsafe { slice::from_raw_parts(self.copied, token.start.offset_from_unsigned(self.copied)) })?;
         self.copied = token.end;
         self.output.put(b"\"")?;
         let mut at = 0;

@@ -183,7 +183,7 @@ impl Walk {
             text::decode(characters, &mut self.decoded);
             characters = &self.decoded;
         }
-        self.detector.find(characters, &mut self.hits);
+        self.detector.find(characters, &mut self.hits).map_err(|_| Full)?;
         sink.token(token, characters, &self.hits)?;
         Ok(())
     }
