@@ -148,28 +148,31 @@ def run_module(
 def bench(names: Names = None, json: Json = False, modules: Modules = None) -> None:
     """Measure modules that have a bench.py (their author's own code, which this runs), beside their peers in Python."""
     home = settings(modules=modules).modules
-    speeds = []
+    speeds: list[benches.Speed] = []
     with _workbench() as workbench:
         for folder in _folders(names, home):
             if not names and not (folder / "bench.py").is_file():
                 continue
             try:
-                speeds.append(benches.measure(_open(workbench, folder, False)))
+                speeds += benches.measure(_open(workbench, folder, False))
             except benches.NoBench as error:
                 typer.echo(str(error), err=True)
     if json:
-        rows = [{**msgspec.structs.asdict(one), "megabytes": one.megabytes, "ratio": one.ratio} for one in speeds]
+        rows = [{**msgspec.structs.asdict(one), **_ratios(one)} for one in speeds]
         typer.echo(msgspec.json.encode(rows).decode())
         return
-    table = Table("module", "bytes a message", "one a call, µs", "batch, µs", "MB/s", "peer, µs", "ratio", box=None)
+    columns = ("one a call, µs", "ratio", "batch, µs", "MB/s", "peer, µs", "ratio")
+    table = Table("module", "bytes a message", *columns, box=None)
     for one in speeds:
         peer = f"{one.peer_batch:.2f} ({one.peer})" if one.peer_batch is not None else ""
-        ratio = f"{one.ratio:.1f} ×" if one.ratio is not None else ""
-        size = one.bytes // one.messages
-        table.add_row(
-            one.module, str(size), f"{one.single:.2f}", f"{one.batch:.2f}", f"{one.megabytes:.0f}", peer, ratio
-        )
+        single, batch = (f"{ratio:.1f} ×" if ratio is not None else "" for ratio in (one.single_ratio, one.ratio))
+        size, megabytes = str(one.bytes // one.messages), f"{one.megabytes:.0f}"
+        table.add_row(one.name, size, f"{one.single:.2f}", single, f"{one.batch:.2f}", megabytes, peer, batch)
     wide_console().print(table)
+
+
+def _ratios(one: benches.Speed) -> dict[str, float | None]:
+    return {"megabytes": one.megabytes, "ratio": one.ratio, "single_ratio": one.single_ratio}
 
 
 # ---------------------------------------------------------------- what the commands share

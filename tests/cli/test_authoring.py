@@ -246,5 +246,14 @@ def test_bench_measures_beside_the_peer(module: Path) -> None:
     (row,) = json.loads(invoke("bench", module, "--json").stdout)
     assert (row["module"], row["messages"], row["bytes"], row["peer"]) == ("json-filter", 20, 140, "nothing")
     assert row["ratio"] == pytest.approx(row["peer_batch"] / row["batch"])
+    assert row["single_ratio"] == pytest.approx(row["peer_single"] / row["single"])
+    assert "json-filter" in invoke("bench", module).stdout
+    (module / "bench.py").write_text(
+        'CONFIGURATION = {"when": "/a > 2"}\ndef messages():\n    return [b\'{"a":5}\']\n'
+        'CASES = {"as it is": {}, "twice": {"messages": lambda: messages() * 2}}\n',
+        encoding="utf-8",
+    )
+    rows = json.loads(invoke("bench", module, "--json").stdout)
+    assert [(row["case"], row["messages"], row["ratio"]) for row in rows] == [("as it is", 1, None), ("twice", 2, None)]
     (module / "bench.py").write_text("import no_such_package\n", encoding="utf-8")
     assert "needs the package no_such_package" in invoke("bench", module).stderr
