@@ -1,9 +1,8 @@
-"""Runs built modules, and their YAML cases, in the gateway's own sandbox: for modules whose language wants WASI.
+"""Runs built modules in the gateway's own sandbox, for what their cases (test_cases.py) can't say.
 
 A run that tries what it isn't granted fails, whatever it gives.
 """
 
-import base64
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -123,70 +122,3 @@ class Run:
     def one(self, message: bytes | str) -> Result:
         (result,) = self.transform([message.encode() if isinstance(message, str) else message])
         return result
-
-
-# ---- YAML cases
-
-
-def cases(path: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))["cases"]
-    assert len({case["name"] for case in found}) == len(found), "two cases have one name"
-    return found
-
-
-def value(written: Any, folder: Path) -> bytes:
-    """The bytes that a message or a secret of a case stands for."""
-    if isinstance(written, str):
-        return written.encode()
-    ((form, content),) = written.items()
-    if form == "json":
-        return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
-    if form == "file":
-        return (folder / content).read_bytes()
-    return bytes.fromhex(content) if form == "hex" else base64.b64decode(content, validate=True)
-
-
-def check(module: Sandboxed, case: Mapping[str, Any], folder: Path) -> None:
-    """Runs one case; an AssertionError says what differs."""
-    secrets = {name: value(written, folder) for name, written in case.get("secrets", {}).items()}
-    configuration = case.get("with", {})
-    if "refused" in case:
-        try:
-            module.run(configuration, secrets=secrets)
-        except ConfigurationRefused as refused:
-            assert case["refused"] in str(refused)  # noqa: PT017
-            return
-        raise AssertionError("the configuration was accepted")
-    run = module.run(configuration, secrets=secrets, grants=case.get("grants", []))
-    results = run.transform([value(message, folder) for message in case["messages"]])
-    assert len(results) == len(case["expect"])
-    for result, expected in zip(results, case["expect"], strict=True):
-        if isinstance(expected, list):
-            assert isinstance(result, list)
-            assert len(result) == len(expected)
-            for entry, wanted in zip(result, expected, strict=True):
-                _same(entry, wanted, folder)
-        else:
-            _same(result, expected, folder)
-    if "report" in case:
-        assert dict(run.report) == case["report"]
-
-
-def _same(result: Result, expected: Any, folder: Path) -> None:
-    if isinstance(expected, dict) and "drop" in expected:
-        assert result is None
-    elif isinstance(expected, dict) and "refuse" in expected:
-        assert isinstance(result, tuple)
-        assert result[0] == expected["refuse"]
-        assert "offset" not in expected or result[1] == expected["offset"]
-    elif isinstance(expected, dict) and "json" in expected:
-        assert isinstance(result, bytes)
-        assert _exact(result) == _exact(json.dumps(expected["json"]).encode())
-    else:
-        assert isinstance(result, bytes)
-        assert result.removesuffix(b"\n") == value(expected, folder).removesuffix(b"\n")
-
-
-def _exact(text: bytes) -> Any:
-    """A JSON text's value, with the same type for every number that is the same."""
-    return json.loads(text, parse_float=float, parse_int=int)

@@ -11,10 +11,8 @@ import pytest
 from harness import PASS, Build, ConfigurationRefused, Guest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sandboxed import MODULES, Sandboxed, cases, check
 
 BUILD = Build("content-hash")
-CASES = MODULES / "content-hash/tests/content-hash.yaml"
 SECRET = b"0123456789abcdef"
 
 
@@ -61,11 +59,6 @@ def of(guest: Guest, message: str) -> str:
 @pytest.fixture(scope="module")
 def field() -> Guest:
     return Guest(BUILD, {"into": "/h", "of": ["/of"]})
-
-
-@pytest.mark.parametrize("case", cases(CASES), ids=lambda case: case["name"])
-def test_cases(case: dict[str, Any]) -> None:
-    check(Sandboxed(CASES.parents[1]), case, CASES.parent)
 
 
 def test_the_samples_of_rfc_8785(field: Guest) -> None:

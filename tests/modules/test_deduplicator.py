@@ -9,15 +9,8 @@ import pytest
 from harness import DROP, PASS, Build, ConfigurationRefused, Guest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sandboxed import MODULES, Sandboxed, cases, check
 
 BUILD = Build("deduplicator")
-CASES = MODULES / "deduplicator/tests/deduplicator.yaml"
-
-
-@pytest.mark.parametrize("case", cases(CASES), ids=lambda case: case["name"])
-def test_cases(case: dict[str, Any]) -> None:
-    check(Sandboxed(CASES.parents[1]), case, CASES.parent)
 
 
 def written(value: Any, chance: random.Random) -> str:

@@ -8,21 +8,14 @@ import pytest
 from harness import PASS, Build, ConfigurationRefused, Guest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sandboxed import MODULES, Sandboxed, cases, check
 
 BUILD = Build("field-router")
-CASES = MODULES / "field-router/tests/field-router.yaml"
 ROUTES = [{"when": f"/n >= {least}", "set": name} for least, name in ((100, "high"), (10, "middle"), (0, "low"))]
 
 
 def routing(**configuration: Any) -> Guest:
     jsonschema.validate(configuration, BUILD.manifest["config"], jsonschema.Draft202012Validator)
     return Guest(BUILD, configuration)
-
-
-@pytest.mark.parametrize("case", cases(CASES), ids=lambda case: case["name"])
-def test_cases(case: dict[str, Any]) -> None:
-    check(Sandboxed(CASES.parents[1]), case, CASES.parent)
 
 
 @settings(max_examples=200, deadline=None)

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sandboxed import MODULES, ConfigurationRefused, Run, Sandboxed, cases, check, value
+from sandboxed import MODULES, ConfigurationRefused, Run, Sandboxed
 
 MODULE = Sandboxed(MODULES / "geo-enricher")
-CASES = MODULES / "geo-enricher/tests/geo-enricher.yaml"
 
 
 def looking(table: str | bytes, folder: Path, **more: Any) -> Run:
@@ -21,22 +20,6 @@ def looking(table: str | bytes, folder: Path, **more: Any) -> Run:
     path.write_bytes(table if isinstance(table, bytes) else table.encode())
     configuration = {"file": str(path), "field": "/k", "into": "/v"} | more
     return MODULE.run(configuration, grants=[f"fs:read:{path}"])
-
-
-@pytest.mark.parametrize("case", cases(CASES), ids=lambda case: case["name"])
-def test_cases(case: dict[str, Any], tmp_path: Path) -> None:
-    grants = []
-    for name, content in case.get("files", {}).items():
-        path = tmp_path / Path(name).name
-        path.write_bytes(value(content, CASES.parent))
-        case["with"]["file"] = str(path)
-        grants.append(f"fs:read:{path}")
-    if "refused" in case:
-        with pytest.raises(ConfigurationRefused) as refused:
-            MODULE.run(case["with"], grants=grants)
-        assert case["refused"] in str(refused.value)
-    else:
-        check(MODULE, case | {"grants": grants}, CASES.parent)
 
 
 def found(result: Any) -> Any:

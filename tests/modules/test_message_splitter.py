@@ -8,20 +8,13 @@ import pytest
 from harness import PASS, REFUSE, Build, ConfigurationRefused, Guest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sandboxed import MODULES, Sandboxed, cases, check
 
 BUILD = Build("message-splitter")
-CASES = MODULES / "message-splitter/tests/message-splitter.yaml"
 
 
 def splitting(**configuration: Any) -> Guest:
     jsonschema.validate(configuration, BUILD.manifest["config"], jsonschema.Draft202012Validator)
     return Guest(BUILD, configuration)
-
-
-@pytest.mark.parametrize("case", cases(CASES), ids=lambda case: case["name"])
-def test_cases(case: dict[str, Any]) -> None:
-    check(Sandboxed(CASES.parents[1]), case, CASES.parent)
 
 
 texts = st.text('a,"[]{}\\é\n ', max_size=5)

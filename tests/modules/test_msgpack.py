@@ -7,22 +7,9 @@ from typing import Any
 import msgpack
 import pytest
 from converting import compact, mutations, passed, same, survives, truncations, value
-from sandboxed import MODULES, Sandboxed, cases, check
+from sandboxed import MODULES, Sandboxed
 
 FROM, TO = Sandboxed(MODULES / "msgpack-to-json"), Sandboxed(MODULES / "json-to-msgpack")
-CASES = [
-    (module, case)
-    for module in (FROM, TO)
-    for path in sorted((module.folder / "tests").glob("*.yaml"))
-    for case in cases(path)
-]
-
-
-@pytest.mark.parametrize(
-    ("module", "case"), CASES, ids=[f"{module.folder.name}: {case['name']}" for module, case in CASES]
-)
-def test_cases(module: Sandboxed, case: dict[str, Any]) -> None:
-    check(module, case, module.folder / "tests")
 
 
 def random_values(seed: int, count: int) -> list[Any]:

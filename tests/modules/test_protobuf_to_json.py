@@ -14,11 +14,10 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sandboxed import MODULES, ConfigurationRefused, Result, Run, Sandboxed, cases, check
+from sandboxed import MODULES, ConfigurationRefused, Result, Run, Sandboxed
 
 FOLDER = MODULES / "protobuf-to-json"
 MODULE = Sandboxed(FOLDER)
-CASES = cases(FOLDER / "tests" / "cases.yaml")
 TYPES = descriptor_pb2.FileDescriptorSet.FromString((FOLDER / "tests" / "types.binpb").read_bytes())
 POOL = descriptor_pool.DescriptorPool()
 for _file in TYPES.file:
@@ -33,20 +32,6 @@ def made(name: str) -> Any:
 def configured(message: str, types: descriptor_pb2.FileDescriptorSet = TYPES, **more: object) -> Run:
     encoded = base64.b64encode(types.SerializeToString()).decode()
     return MODULE.run({"descriptor_set": encoded, "message": message, **more})
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_cases(case: dict[str, Any]) -> None:
-    check(MODULE, case, FOLDER)
-
-
-def test_each_refusal_has_a_case() -> None:
-    shown = set()
-    for case in CASES:
-        for entry in case.get("expect", []):
-            each = entry if isinstance(entry, list) else [entry]
-            shown |= {one["refuse"] for one in each if isinstance(one, dict) and "refuse" in one}
-    assert shown == MODULE.manifest["refusals"].keys() - {"too_deep", "too_large"}
 
 
 # ---- Beside Google's library

@@ -8,23 +8,12 @@ from xml.parsers import expat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sandboxed import MODULES, Result, Sandboxed, cases, check
+from sandboxed import MODULES, Result, Sandboxed
 
 FOLDER = MODULES / "xml-to-json"
 MODULE = Sandboxed(FOLDER)
-CASES = cases(FOLDER / "tests" / "cases.yaml")
 KEPT = MODULE.run({})
 AS_IT_IS = MODULE.run({"trim": False})
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_cases(case: dict[str, Any]) -> None:
-    check(MODULE, case, FOLDER)
-
-
-def test_each_refusal_has_a_case() -> None:
-    shown = {entry["refuse"] for case in CASES for entry in case.get("expect", []) if "refuse" in entry}
-    assert shown == MODULE.manifest["refusals"].keys() - {"too_deep", "too_large"}
 
 
 # ---- A reading of its own, by expat
