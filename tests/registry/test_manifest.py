@@ -56,7 +56,13 @@ def test_a_manifest_is_read_whole(tmp_path: Path) -> None:
             "[clock]",
             "[http]",
             "demo/manifest.yaml:7:27: must be clock, random, log, env:NAME, secret:NAME, secret:*, "
-            "fs:read:/PATH or fs:read:*",
+            "fs:read:/PATH, fs:read:*, http:HOST or http:*",
+        ),
+        (
+            "[clock]",
+            "['http:API.example.com']",
+            "demo/manifest.yaml:7:27: must be clock, random, log, env:NAME, secret:NAME, secret:*, "
+            "fs:read:/PATH, fs:read:*, http:HOST or http:*",
         ),
         ("{type: object}", "{type: objct}", "demo/manifest.yaml:14:9: $.type: not a JSON Schema of draft 2020-12"),
         ("version: 1.2.3", "version: latest", "demo/manifest.yaml:2:10: must be a version such as 1.0.0"),
