@@ -104,6 +104,15 @@ def test_a_result_that_does_not_fit_refuses_its_message_alone() -> None:
     assert outputs[1].data == b"too_large"
 
 
+@pytest.mark.parametrize("piece", ["::1 ", "a\u200b"])
+def test_findings_and_a_second_reading_that_do_not_fit_refuse_their_message_alone(piece: str) -> None:
+    guest = Guest(BUILD, {}, memory=8 << 20)
+    text = piece * (2 * MIB // len(piece.encode()))
+    outputs = guest.transform([b'"::1"', json.dumps(text, ensure_ascii=False).encode(), b'"b"'])
+    assert [output.status for output in outputs] == [PASS, REFUSE, PASS]
+    assert outputs[1].data == b"too_large"
+
+
 def test_every_entity_of_the_manifest_is_known_and_counted() -> None:
     assert set(BUILD.manifest["counters"]) == {*ENTITIES, "other"}
     for name in ENTITIES:

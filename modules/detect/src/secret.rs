@@ -100,7 +100,7 @@ pub fn find(text: &[u8], place: usize, findings: &mut Findings) {
         }
         if end - from >= *least
             && (*most == MANY || (end - from == *most && !joins(at(text, end))))
-            && varied(&text[from..end])
+            && varied(&text[from..end], *of)
         {
             findings.add(Secret, start, end, 95);
             return;
@@ -121,24 +121,25 @@ const fn previous(anchor: u8) -> u128 {
     set
 }
 
-/// Whether nothing of a longer word stands before. So each byte is read as part of one token at most.
+/// Whether nothing of a longer word stands before, or a single `_`, `-` or `.` alone. So each byte is read as part of two tokens
+/// at most.
 fn begun(text: &[u8], start: usize, of: Of) -> bool {
     let byte = before(text, start);
-    !joins(byte) && !of.has(byte)
+    !joins(byte) && !(of.has(byte) && start > 1 && of.has(text[start - 2]))
 }
 
 /// Not `sk-xxxxxxxx…` and not `sk-this-is-how-words-look-like`.
-fn varied(token: &[u8]) -> bool {
+fn varied(token: &[u8], of: Of) -> bool {
     let digits = token.iter().any(u8::is_ascii_digit);
     let cases = token.iter().any(u8::is_ascii_uppercase) && token.iter().any(u8::is_ascii_lowercase);
-    (digits || cases) && token.iter().any(|byte| *byte != token[0])
+    (digits || cases || matches!(of, Of::Upper)) && token.iter().any(|byte| *byte != token[0])
 }
 
 /// At the `J` of `eyJ`, with which a JSON object begins in base64url: a JSON Web Token (RFC 7519), two or three parts and
 /// more (RFC 7516).
 fn web_token(text: &[u8], place: usize, findings: &mut Findings) {
     let Some(start) = place.checked_sub(2) else { return };
-    if !text[start..].starts_with(b"eyJ") || Of::Dotted.has(before(text, start)) {
+    if !text[start..].starts_with(b"eyJ") || !begun(text, start, Of::Dotted) {
         return;
     }
     let len = text[start..].iter().take_while(|byte| Of::Dotted.has(**byte)).count();
@@ -203,6 +204,7 @@ mod tests {
         let many = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF3hI5";
         for text in [
             "AKIAIOSFODNN7EXAMPLE".to_string(),
+            "AKIALFCEJTULLMVYGKJD".to_string(),
             format!("ghp_{many}"),
             format!("github_pat_11A_{many}"),
             format!("glpat-{}", &many[..20]),
@@ -219,9 +221,11 @@ mod tests {
             format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.{many}"),
         ] {
             assert_eq!(found("secret", &format!("use {text}.")), [text.as_str()], "{text}");
+            assert_eq!(found("secret", &format!("_{text}")), [text.as_str()], "{text}");
         }
         for text in [
             "AKIAIOSFODNN7EXAMPL",
+            "AKIAAAAAAAAAAAAAAAAA",
             "xAKIAIOSFODNN7EXAMPLE",
             "ghp_short",
             "sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxx",
