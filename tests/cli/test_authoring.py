@@ -12,6 +12,7 @@ import yaml
 from click.testing import Result
 from typer.testing import CliRunner
 
+from gateway.authoring.scaffold import LANGUAGES
 from gateway.cli.main import app
 from tests.building import ROOT
 
@@ -201,7 +202,7 @@ def test_what_assemblyscript_aborts_with_is_shown(module: Path) -> None:
     assert "abort: index out of range at assembly/index.ts:7:3" in result.stderr
 
 
-@pytest.mark.parametrize("language", ["c", "go", "rust"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_new_makes_a_module_of_its_own_name(tmp_path: Path, language: str) -> None:
     result = invoke("new", "my-own", "--lang", language, "--dir", tmp_path)
     assert result.exit_code == 0, result.output

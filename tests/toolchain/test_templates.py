@@ -46,6 +46,12 @@ def test_a_new_module_builds_passes_its_cases_and_runs(made: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "file", "before", "trap"),
     [
+        (
+            "assemblyscript",
+            "index.ts",
+            "  if (line.startsWith(comment)) {",
+            '  if (line.length == 3) throw new Error("three");\n',
+        ),
         ("c", "main.c", "    if (begins_with(message, comment)) {", "    if (message.len == 3) __builtin_trap();\n"),
         ("go", "main.go", "\t\tif bytes.HasPrefix(line, comment) {", "\t\tif len(line) == 3 { panic(0) }\n"),
         ("rust", "src/lib.rs", "        if line.starts_with(", "        if line.len() == 3 { panic!(); }\n"),
