@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
+import cbor2
 import msgpack
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
@@ -121,6 +122,14 @@ SENT = {
         msgpack.packb({"mail": "zoe@mail.example", "id": "o-1"})[:-1],
         "truncated",
     ),
+    "cbor": Sent(
+        "application/cbor",
+        [{"module": "cbor-to-json"}],
+        lambda records: cbor2.dumps(records[0]),
+        cbor2.dumps({"mail": "zoe@mail.example", "id": "o-1"})[:-1],
+        "truncated",
+        several=False,
+    ),
     "protobuf": Sent(
         "application/protobuf",
         [
@@ -166,5 +175,6 @@ def read_csv(content: bytes) -> Iterator[Record]:
 
 TAKEN = {
     "csv": Taken([{"module": "json-to-csv", "with": {"columns": [*COLUMNS, "/total"]}}], "lines", read_csv),
+    "cbor": Taken([{"module": "json-to-cbor"}], "length", lambda content: map(cbor2.loads, framed(content))),
     "msgpack": Taken([{"module": "json-to-msgpack"}], "length", lambda content: map(msgpack.unpackb, framed(content))),
 }

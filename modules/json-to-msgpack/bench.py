@@ -1,32 +1,16 @@
-"""Orders of a web shop; the peer loads them with orjson, and msgpack packs them."""
-
-import json
-import random
+"""Orders of a web shop; the peer reads them with orjson, and msgpack writes them."""
 
 import msgpack
 import orjson
+
+from gateway.authoring import samples
 
 CONFIGURATION: dict[str, object] = {}
 PEER = "orjson, msgpack"
 
 
 def messages() -> list[bytes]:
-    chance = random.Random(7)
-    return [json.dumps(order(number, chance), separators=(",", ":")).encode() for number in range(2000)]
-
-
-def order(number: int, chance: random.Random) -> dict[str, object]:
-    return {
-        "order": f"o-{100_000 + number}",
-        "customer": {"id": number, "name": "Ada Lovelace", "email": "ada@example.com", "country": "GB"},
-        "items": [
-            {"sku": f"A-{i}", "count": chance.randrange(1, 9), "price": round(chance.uniform(1, 99), 2), "gift": False}
-            for i in range(5)
-        ],
-        "note": "second floor, the door on the left; ring twice",
-        "weight": chance.randrange(100_000),
-        "total": round(chance.uniform(1, 400), 2),
-    }
+    return samples.orders()
 
 
 def peer(messages: list[bytes]) -> object:

@@ -6,6 +6,7 @@
 //! | `writer` | JSON written member by member: escaped, no key twice, not too deep |
 //! | `escape` | a text's characters as JSON writes them |
 //! | `number` | integers and doubles as JSON writes them, and back |
+//! | `big` | integers of any size |
 //! | `half` | doubles in fewer bits, where they are the same number |
 //! | `encoding` | bytes as text, and back: base64, base64url, hexadecimal |
 //! | `time` | dates and times as RFC 3339 writes them, and back |
@@ -14,6 +15,7 @@
 
 extern crate alloc;
 
+pub mod big;
 pub mod choices;
 pub mod encoding;
 pub mod escape;
