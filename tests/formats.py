@@ -12,6 +12,7 @@ import json
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 import cbor2
@@ -128,6 +129,14 @@ SENT = {
         lambda records: cbor2.dumps(records[0]),
         cbor2.dumps({"mail": "zoe@mail.example", "id": "o-1"})[:-1],
         "truncated",
+        several=False,
+    ),
+    "form": Sent(
+        "application/x-www-form-urlencoded",
+        [{"module": "form-to-json"}],
+        lambda records: urlencode(records[0]).encode(),
+        b"id=o-1&mail=zoe@mail.example%4",
+        "form_bad_percent",
         several=False,
     ),
     "protobuf": Sent(

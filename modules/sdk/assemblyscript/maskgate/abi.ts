@@ -2,6 +2,7 @@ import { arenaStart, reserve } from "./arena";
 import { Bytes, SLACK } from "./bytes";
 import { Output } from "./output";
 import { Result } from "./result";
+import { forgetScratch } from "./scratch";
 import { Setting, firstProblem, forgetProblem } from "./setting";
 import { Value, parse } from "./value";
 
@@ -65,6 +66,7 @@ export function mg_transform(_: usize, length: u32): u64 {
     if (end < start || end > most) unreachable();
     message.start = batch + <usize>messages + start;
     message.length = end - start;
+    forgetScratch();
     output.next();
     output.settle(works(message, output));
     start = end;

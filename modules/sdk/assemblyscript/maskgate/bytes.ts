@@ -1,4 +1,4 @@
-import { invalidUtf8 } from "./text";
+import { find, invalidUtf8 } from "./text";
 
 /** How many bytes behind a text may be read, so that a loop over 16 at a time needs no other for the rest. */
 export const SLACK: i32 = 16;
@@ -62,10 +62,9 @@ export class Bytes {
 
   /** Where the first such byte is at or behind a place; -1: there is none. */
   indexOf(byte: u8, from: i32 = 0): i32 {
-    for (let i = max(from, 0); i < this.length; i++) {
-      if (load<u8>(this.start + <usize>i) == byte) return i;
-    }
-    return -1;
+    const end = this.start + <usize>this.length;
+    const found = find(byte, this.start + <usize>max(from, 0), end);
+    return found < end ? <i32>(found - this.start) : -1;
   }
 
   @operator("==")

@@ -32,7 +32,7 @@
  *     Setting  .only(names), .has, .need, .text, .bytes, .bool, .int, .choice, .texts, .items, .at(name) and .names() for
  *              objects, .secret(name) that the policy grants, .fail(what) for what is wrong otherwise, .failed
  *     Counter  .add(number), into the report
- *     and      invalidUtf8, isNumber, isInteger: of bytes from an address
+ *     and      find, invalidUtf8, isNumber, isInteger: of bytes from an address; scratch(bytes): memory until the next message
  *
  * A message is gone after the call, with its slices: copy what is kept. What the functions allocate is garbage, collected
  * sooner or later, and counts against the sandbox's memory: so make objects outside of `transform`, and few within. Whatever
@@ -46,5 +46,6 @@ export { Bytes } from "./bytes";
 export { Counter } from "./counter";
 export { Output } from "./output";
 export { Result, refuse, refuseWhole } from "./result";
+export { scratch } from "./scratch";
 export { Setting } from "./setting";
-export { invalidUtf8, isNumber, isInteger } from "./text";
+export { find, invalidUtf8, isInteger, isNumber } from "./text";

@@ -99,7 +99,7 @@ export class Output extends Frame {
       const bytes = v128.load(at);
       v128.store(to, bytes);
       const escaped = escapedOf(bytes);
-      const plain = min(<usize>(escaped ? ctz(escaped) : 16), end - at);
+      const plain = min(escaped ? <usize>ctz(escaped) : <usize>16, end - at);
       at += plain;
       to += plain;
       if (escaped && at < end) to = escape(load<u8>(at++), to);

@@ -22,6 +22,17 @@ export function invalidUtf8(start: usize, length: i32): i32 {
   return -1;
 }
 
+/** Where the first such byte stands at or behind `at`; `end`: none does. 16 bytes behind the end must be readable. */
+export function find(byte: u8, at: usize, end: usize): usize {
+  const wanted = i8x16.splat(byte);
+  while (at < end) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(at), wanted));
+    if (found) return min(at + ctz(found), end);
+    at += 16;
+  }
+  return end;
+}
+
 /** How many bytes the character at `at` has; 0: it is none, or goes on behind `end`. */
 export function scalarLength(at: usize, end: usize): usize {
   const first = <u32>load<u8>(at);
