@@ -95,6 +95,10 @@ def protobuf(records: list[dict[str, str]]) -> bytes:
     return b"".join(length + message for length, message in zip(varints, messages, strict=True))
 
 
+def logfmt(record: Mapping[str, str]) -> str:
+    return " ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in record.items())
+
+
 SENT = {
     "csv": Sent(
         "text/csv", [{"module": "csv-to-json"}], delimited(","), b'mail\n"zoe@mail.example\n', "csv_unclosed_quote"
@@ -138,6 +142,13 @@ SENT = {
         b"id=o-1&mail=zoe@mail.example%4",
         "form_bad_percent",
         several=False,
+    ),
+    "logfmt": Sent(
+        "application/logfmt",
+        [{"module": "logfmt-to-json"}],
+        lambda records: "".join(f"{logfmt(record)}\n" for record in records).encode(),
+        b'mail="zoe@mail.example\n',
+        "logfmt_unclosed_quote",
     ),
     "protobuf": Sent(
         "application/protobuf",
