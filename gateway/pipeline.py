@@ -112,8 +112,9 @@ class Pipeline:
         self._settings, self._recorder, self._current = settings, recorder, current
         self._loop = asyncio.get_running_loop()
         self._lanes: Lanes[Job] = Lanes(settings.sandbox_threads, self._run_in_lane, self._record)
-        self._asking: Lanes[Job] = Lanes(settings.http_threads, self._run_in_lane, self._record)
-        self._turn = 0  # of those that ask, which of their producer's lanes is next
+        self._asking: Lanes[Job] = Lanes(settings.http_threads, self._run_in_lane, self._record, turn=1)
+        self._asked: Counter[str] = Counter()  # by producer; which of its lanes is next for a request that asks hosts
+        self._stopping = False
         self._inflight: Counter[str] = Counter()  # requests by producer; "" while it isn't known
         self._bytes = 0  # of the bodies in flight
         self._outbox: list[Job] = []  # what this turn of the loop has made ready to record
@@ -143,7 +144,8 @@ class Pipeline:
             await asyncio.sleep(0.01)
 
     def close(self) -> None:
-        """End the sandbox threads and have the last receipts recorded. Call it when drained."""
+        """End the sandbox threads and have the last receipts recorded. What still waits for a thread isn't begun."""
+        self._stopping = True
         self._lanes.close()
         self._asking.close()
         self._record_receipts()
@@ -174,7 +176,8 @@ class Pipeline:
         job.arrival = call.arrival(producer, credential.id)
 
     def _leave(self, job: Job) -> None:
-        job.batch = job.ran = None  # an error's traceback may keep the job for a while
+        if not job.future.cancelled():  # else a thread may have it yet, and ends it
+            job.batch = job.ran = None  # an error's traceback may keep the job for a while
         job.snapshot.inflight -= 1
         self._bytes -= job.held
         if job.producer:
@@ -207,16 +210,19 @@ class Pipeline:
                 return
             job.snapshot.slow_inline(route)
         if job.snapshot.asks(route):  # it waits rather than works, so a producer may have several at a time
-            self._turn = (self._turn + 1) % _ASKING
-            self._asking.put(f"{job.producer} {self._turn}", job)
+            self._asked[job.producer] += 1
+            self._asking.put(f"{job.producer} {self._asked[job.producer] % _ASKING}", job)
         else:
             self._lanes.put(job.producer, job)
 
     def _run_in_lane(self, job: Job) -> bool:
         """In a sandbox thread. True if a guest ran out of time."""
-        assert job.route is not None  # admitted
-        assert job.batch is not None
         try:
+            if self._stopping:
+                job.error = Unavailable()
+                return False
+            assert job.route is not None  # admitted
+            assert job.batch is not None
             job.ran = job.snapshot.runner.run(job.route, job.batch)
         except Exception:
             log.exception("a run failed")

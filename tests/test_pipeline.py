@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -178,3 +179,22 @@ async def test_equal_plans_run_once_and_a_refusal_in_one_plan_stops_the_message_
     assert [result["index"] for result in answer.json()["results"]] == [1]
     for destination in ("analytics", "crm"):
         assert [json.loads(line)["order_id"] for line in client.place.delivered(destination).splitlines()] == [1, 3]
+
+
+async def test_requests_that_are_given_up_end_with_a_record_and_hold_no_stop_up(place: Place) -> None:
+    """As uvicorn does when the grace of a stop is over: whoever waits for an answer is cancelled."""
+    place.add_guest("loop", GUESTS / "loop.wat")
+    key = place.add_producer("looping", "orders", "loop")
+    async with asyncio.timeout(60):
+        async with serving(place) as client:
+            waiting = [asyncio.create_task(client.post("orders", ORDER, key)) for _ in range(40)]
+            await asyncio.sleep(0.1)
+            for task in waiting:
+                task.cancel()
+            assert {type(end) for end in await asyncio.gather(*waiting, return_exceptions=True)} == {
+                asyncio.CancelledError
+            }
+    with closing(sqlite3.connect(place.data / "decisions.db")) as log:
+        outcomes = dict(log.execute("SELECT outcome, count(*) FROM decisions GROUP BY outcome"))
+    assert outcomes == {"failed": 40}
+    assert place.delivered("analytics") == b""

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 log = logging.getLogger("maskgate.sandbox")
 
-_TURN = 64  # jobs; then the producer goes to the end of the queue
+_TURN = 64  # jobs
 _LOW_PRIORITY = 10  # nice value, of Linux's threads
 
 Job = TypeVar("Job")
@@ -32,12 +32,14 @@ class _Lane(Generic[Job]):
 
 
 class Lanes(Generic[Job]):
-    def __init__(self, threads: int, run: Callable[[Job], bool], finish: Callable[[list[Job]], None]) -> None:
+    def __init__(
+        self, threads: int, run: Callable[[Job], bool], finish: Callable[[list[Job]], None], turn: int = _TURN
+    ) -> None:
         """`run` does a job and is True if a guest ran out of time; `finish` hands on what was done in one turn.
 
-        Neither may raise.
+        Neither may raise. `turn`: jobs of one producer; then it goes to the end of the queue.
         """
-        self._run, self._finish = run, finish
+        self._run, self._finish, self._turn = run, finish, turn
         self._lanes: dict[str, _Lane[Job]] = {}
         self._lock = threading.Lock()
         self._less = threading.Condition(self._lock)  # notified when a lane has nothing left to do
@@ -96,11 +98,13 @@ class Lanes(Generic[Job]):
             lane = self._lanes[producer]
             slow = False
             done: list[Job] = []
-            while lane.waiting and len(done) < _TURN and not slow:
-                job = lane.waiting.popleft()
-                slow = self._run(job)
-                done.append(job)
-            self._finish(done)
+            try:
+                while lane.waiting and len(done) < self._turn and not slow:
+                    done.append(lane.waiting.popleft())
+                    slow = self._run(done[-1])
+                self._finish(done)
+            except Exception:  # a thread that ended would hold its producer up for ever
+                log.exception("a turn of %d jobs failed", len(done))
             with self._lock:
                 lane.slow = slow
                 again = bool(lane.waiting)
