@@ -103,6 +103,11 @@ class Gateway:
             self.refused = Refused(time=time.time_ns(), reason=str(error))
             metrics.reloads.labels("refused").inc()
             return False
+        except Exception as error:  # a set that can't be loaded for whatever reason must not end the watching
+            log.exception("the policy set was not reloaded; the one of before is served on")
+            self.refused = Refused(time=time.time_ns(), reason=f"the gateway failed: {type(error).__name__}")
+            metrics.reloads.labels("refused").inc()
+            return False
         old = self.snapshot
         self._serve(snapshot)
         left = self._loader.retire(old, snapshot)

@@ -49,7 +49,10 @@ def _decoded(name: str, content: bytes) -> bytes:
     for prefix, decode in _ENCODINGS.items():
         if content.startswith(prefix):
             try:
-                return decode(content.removeprefix(prefix))
+                content = decode(content.removeprefix(prefix))
             except ValueError:
                 raise SecretMissing(f"secret {name}: what follows {prefix.decode()} isn't that") from None
+            break
+    if not content:  # everybody knows it
+        raise SecretMissing(f"secret {name} is empty")
     return content

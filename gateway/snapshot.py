@@ -158,7 +158,7 @@ class Sinks:
                 lengths=framing == "length",
                 ending=media.ending(media_type),
             )
-        read = {name: self._secrets.read(secret).decode() for name, secret in sink.secret_headers.items()}
+        read = {name: _header(self._secrets, secret) for name, secret in sink.secret_headers.items()}
         return HttpTarget(
             url=sink.url,
             headers={**sink.headers, **read},
@@ -173,6 +173,14 @@ class Sinks:
 
     def _make(self, name: str, target: HttpTarget | FileTarget) -> Sink:
         return HttpSink(target, self._loop) if isinstance(target, HttpTarget) else FileSink(target, name)
+
+
+def _header(secrets: Secrets, name: str) -> str:
+    """A secret as a header has it: visible ASCII and spaces (RFC 9110, 5.5). Raises SecretMissing."""
+    value = secrets.read(name)
+    if not all(0x20 <= byte < 0x7F for byte in value):
+        raise SecretMissing(f"secret {name} is no text that a header can have")
+    return value.decode("ascii")
 
 
 class Loader:

@@ -5,7 +5,6 @@ No message quotes a value: a file may hold what a log must not. Keys are quoted 
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from msgspec import Struct
 from referencing import Registry
 
 from gateway.documents.finding import Finding
+from gateway.documents.near import near
 from gateway.documents.source import Document
 from gateway.documents.source import Path as NodePath
 
@@ -214,12 +214,12 @@ def _message(error: ValidationError, schema: Mapping[str, Any]) -> str:
 
 
 def _did_you_mean(word: Any, known: list[str]) -> str:
-    near = _meant(word, known)
-    return f" (did you mean '{near}'?)" if near else ""
+    meant = _meant(word, known)
+    return f" (did you mean '{meant}'?)" if meant else ""
 
 
 def _meant(word: Any, known: list[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(word, known, n=1)), None) if isinstance(word, str) else None
+    return near(word, known) if isinstance(word, str) else None
 
 
 def _leave_out(data: Any, path: NodePath, meant: str | None) -> None:

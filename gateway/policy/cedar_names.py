@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from gateway.documents.finding import Finding, Place
+from gateway.documents.near import near
 from gateway.policy.cedar_rules import Entity, Rule, mentioned
 from gateway.policy.model import PolicySet
 
@@ -26,9 +26,9 @@ def undeclared(policy_set: PolicySet, rules: Iterable[Rule]) -> Iterator[Finding
     for rule in rules:
         for kind, name in sorted(mentioned([rule])):
             if kind in known and name not in known[kind]:
-                near = difflib.get_close_matches(name, known[kind], n=1)
+                meant = near(name, known[kind])
                 text = f"{kind} {name!r} is not declared in the policy set"
-                text += f"; did you mean {near[0]!r}?" if near else ""
+                text += f"; did you mean {meant!r}?" if meant else ""
                 yield Finding.at(_place(rule, (kind, name)), "undeclared", text)
 
 

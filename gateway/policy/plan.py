@@ -101,6 +101,11 @@ class Planner:
             self._steps.of(step, (file, ("streams", stream.name, "steps", index), "module"), producer, stream, reads)
             for index, step in enumerate(use.steps)
         ]
+        for index, step in enumerate(normalise):
+            if step is not None and any(grant.startswith("http:") for grant in step.grants):
+                text = f"module {step.module} asks hosts before the mask; it may stand in a destination's steps"
+                path = ("streams", stream.name, "steps", index)
+                self._repeated.add(file, (*path, "module"), "asks_before_mask", text, producer)
         plans = [
             self._plan(producer, stream, self._policy_set.destinations[name], [step for step in normalise if step])
             for name in stream.destinations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 
 from gateway.documents.finding import Finding
+from gateway.documents.near import near
 from gateway.policy import files, model
 from gateway.policy.draft import Draft
 from gateway.policy.kinds import Keyed, Treatment
@@ -164,5 +164,5 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    meant = near(name, known)
+    return f" (did you mean {meant!r}?)" if meant else ""

@@ -73,7 +73,7 @@ class Program:
 class Guest:
     """One configured instance. Not for two threads at once, nor for two producers ever."""
 
-    __slots__ = ("_alloc", "_error", "_instance", "_running", "_transform", "_used", "program")
+    __slots__ = ("_alloc", "_error", "_instance", "_running", "_transform", "_used", "configured_size", "program")
 
     def __init__(self, program: Program, *, ticks: int | None = None) -> None:
         """Raises GuestError; its text is the module's own where mg_configure refused.
@@ -115,6 +115,7 @@ class Guest:
             raise self._traced(self._failure(ended), ended) from None
         if refused & 0xFFFFFFFF:
             raise GuestError(GuestFailure.REFUSED_CONFIG, self._error_text())
+        self.configured_size = self.memory_size
 
     @property
     def denied(self) -> Mapping[str, int]:

@@ -14,7 +14,7 @@ from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output
 from gateway.sandbox.guest import Fetch, Guest, LoadError, Program
 
-_KEPT_MEMORY = 8 << 20  # bytes; an instance that a large batch has blown up is dropped after it
+_KEPT_MEMORY = 8 << 20  # bytes beyond its configuration's; an instance that a large batch has blown up is dropped
 
 
 class Run(Struct, frozen=True):
@@ -78,7 +78,7 @@ class Pool:
         except GuestError as error:
             error.denied = guest.denied
             raise
-        if program.step.kept and guest.memory_size <= _KEPT_MEMORY:
+        if program.step.kept and guest.memory_size <= guest.configured_size + _KEPT_MEMORY:
             self._idle[key] = guest
             while len(self._idle) > self._kept:
                 self._idle.pop(next(iter(list(self._idle)), key), None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +105,11 @@ def test_what_a_name_was_checked_as_is_what_is_connected_to(
     answers = [[("127.0.0.1", 0)], [("10.1.2.3", 0)]]
     resolved = []
 
-    async def getaddrinfo(self: object, name: str, port: int, **more: Any) -> list[Any]:
+    def getaddrinfo(name: str, port: int, **more: Any) -> list[Any]:
         resolved.append(name)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address, _ in answers.pop(0)]
 
-    monkeypatch.setattr("asyncio.base_events.BaseEventLoop.getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     request = http.read(written(f"http://turning.example:{host.port}/"))
     assert isinstance(fetcher({b"": request})[b""], Answer)
     assert resolved == ["turning.example"]
@@ -139,13 +141,21 @@ def test_what_a_name_was_checked_as_is_what_is_connected_to(
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::a00:1", False),  # 10.0.0.1 through NAT64
         ("2002:a00:1::", False),  # and through 6to4
+        ("64:ff9b:1::a00:1", False),  # RFC 8215
+        ("::ffff:0:10.0.0.1", False),  # RFC 2765
+        ("::10.0.0.1", False),
+        ("fec0::1", False),
+        ("4000::1", False),
+        ("3fff::1", False),
+        ("192.0.0.8", False),
+        ("168.63.129.16", False),
         ("10.9.0.1", True),  # opened below
     ],
 )
 def test_which_addresses_are_outside(address: str, allowed: bool) -> None:
     opened = networks("10.9.0.0/16")
-    assert fetch._Guarded(opened, public=True)._may(address) is allowed
-    assert fetch._Guarded(opened, public=False)._may(address) is (address == "10.9.0.1")
+    assert fetch._Guarded(fetch._Names(), opened, public=True)._may(address) is allowed
+    assert fetch._Guarded(fetch._Names(), opened, public=False)._may(address) is (address == "10.9.0.1")
 
 
 def test_tls_is_checked(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,6 +208,61 @@ def test_requests_of_a_batch_are_made_at_once_and_no_more_than_sixteen(host: Hos
     bodies = [json.loads(outcome.body)["path"] for outcome in outcomes.values() if isinstance(outcome, Answer)]
     assert bodies == [f"/soon?{number}" for number in range(40)]
     assert 4 < host.most <= 16
+
+
+def test_a_name_that_nobody_resolves_holds_up_no_other(
+    host: Host, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolve, gate = socket.getaddrinfo, threading.Event()
+
+    def getaddrinfo(name: str, *rest: Any, **more: Any) -> list[Any]:
+        if name == "hanging.example":
+            gate.wait(30)
+        return resolve("127.0.0.1", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    hanging = [written(f"http://hanging.example:{host.port}/{number}") for number in range(64)]
+    assert set(fetcher({one: http.read(one) for one in hanging}).values()) == {Failure()}
+    request = http.read(written(f"http://other.example:{host.port}/"))
+    assert isinstance(fetcher({b"": request})[b""], Answer)
+    gate.set()
+
+
+def test_an_answer_in_very_many_pieces(fetcher: Fetcher) -> None:
+    with trickling(b"1\r\nx\r\n" * 20_000 + b"0\r\n\r\n") as port:
+        request = http.read(written(f"http://127.0.0.1:{port}/"))
+        assert fetcher({b"": request}) == {b"": Answer(200, b"x" * 20_000)}
+
+
+def test_what_stands_behind_an_answer_is_nobodys(fetcher: Fetcher) -> None:
+    smuggled = b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nSMUGGLED"
+    with trickling(b"2\r\nok\r\n0\r\n\r\n" + smuggled) as port:
+        for number in range(3):
+            request = http.read(written(f"http://127.0.0.1:{port}/{number}"))
+            assert fetcher({b"": request}) == {b"": Answer(200, b"ok")}
+
+
+@contextmanager
+def trickling(chunks: bytes) -> Iterator[int]:
+    """A host that answers each request with a chunked body, and with whatever stands behind it; its port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection, suppress(OSError):
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + chunks)
+                    connection.settimeout(2)
+                    connection.recv(1)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+    thread.join(5)
 
 
 def exchange() -> http.Exchange:
