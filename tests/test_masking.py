@@ -210,6 +210,41 @@ async def test_what_an_old_key_made_is_still_read(place: Place) -> None:
     assert shown.stdout.split() == ["4111111111111111"] * 2
 
 
+async def test_whoever_has_the_key_of_two_classes_back_must_be_permitted_both(place: Place) -> None:
+    """Two classes that can be joined, under one key and domain: what one makes the other's command would undo."""
+    revealing(place)
+    for name in ("pci__pan", "pii__customer_id"):
+        with_classes(place, **{name: {"treatment": {"kind": "siv", "key": "cards", "domain": "people"}}})
+    async with serving(place) as client:
+        await client.post("orders", json.dumps({"customer": {"id": "c-1"}}))
+    (masked,) = delivered(place, "analytics")
+    result = reveal(place, FRAUD, "--class", "pci.pan", masked["customer"]["id"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert [one["outcome"] for one in decisions(place, user="fraud")] == ["denied"]
+
+
+async def test_values_of_every_kind_come_back_one_a_line(place: Place) -> None:
+    revealing(place)
+    with_classes(place, pci__pan={"treatment": {"kind": "siv", "key": "cards"}})
+    cards = ['"two\\nlines"', '"\\u001b[2J"', "1e400", "-0", "[1, {}]", '"Zoë"']
+    async with serving(place) as client:
+        for card in cards:
+            answer = await client.post("orders", f'{{"payment": {{"card": {card}}}}}')
+            assert answer.status_code == 200
+    masked = [message["payment"]["card"] for message in delivered(place, "analytics")]
+    result = reveal(place, FRAUD, "--class", "pci.pan", given="\n".join(masked))
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == ['"two\\nlines"', '"\\u001b[2J"', "1e400", "-0", "[1, {}]", "Zoë"]
+
+
+def test_what_cannot_be_revealed_at_all_is_recorded_too(place: Place) -> None:
+    revealing(place)
+    with_classes(place, pci__pan={"treatment": "redact"})
+    assert reveal(place, FRAUD, "--class", "pci.pan", "x").exit_code == 2
+    (recorded,) = decisions(place, user="fraud")
+    assert (recorded["outcome"], recorded["code"], recorded["reveal"]["revealed"]) == ("failed", "not_revealed", 0)
+
+
 def test_nothing_is_revealed_that_cannot_be_recorded(place: Place) -> None:
     revealing(place)
     (place.data / "decisions.db").mkdir()

@@ -26,6 +26,16 @@ def test_a_file_or_a_variable_holds_it(tmp_path: Path, content: bytes, secret: b
     assert Secrets(tmp_path / "none", variable).read("card-key") == secret
 
 
+@pytest.mark.parametrize("content", ["", "hex:", "base64:"])
+def test_an_empty_secret_is_none(tmp_path: Path, content: str) -> None:
+    for ending in ("", "\n"):
+        (tmp_path / "k").write_text(content + ending)
+        with pytest.raises(SecretMissing, match="^secret k is empty$"):
+            Secrets(tmp_path, {}).read("k")
+    with pytest.raises(SecretMissing, match="^secret k is empty$"):
+        Secrets(tmp_path, {"MASKGATE_SECRET_K": content}).read("k")
+
+
 @pytest.mark.parametrize("content", ["hex:0", "hex:zz", "base64:?", "base64:A", "hex:é"])
 def test_what_is_not_what_it_says_is_no_secret(content: str) -> None:
     with pytest.raises(SecretMissing) as raised:

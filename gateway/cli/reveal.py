@@ -53,18 +53,22 @@ def reveal(
     credential = _credential(loaded)
     ruling = loaded.decider.reveals(credential.subject, data_class)
     clear: list[str | None] = []
+    failure: Exception | None = None
     if ruling.allowed:
         try:
-            clear = _reversed(chosen, loaded, reversal(loaded, data_class, destination), given, numbers)
+            undo = reversal(loaded, data_class, destination)
+            rulings = [loaded.decider.reveals(credential.subject, name) for name in undo.classes]
+            ruling = next((other for other in rulings if not other.allowed), ruling)
+            if ruling.allowed:
+                clear = _reversed(chosen, loaded, undo, given, numbers)
         except (Irreversible, SecretMissing, LoadError, GuestError) as error:
-            typer.echo(f"Nothing was revealed: {error}", err=True)
-            raise typer.Exit(2) from None
+            failure = error
     revealed = sum(1 for value in clear if value is not None)
     decision = Decision(
         arrival=Arrival(id=new_id(), time=time.time_ns(), stream="", credential=credential.id),
-        outcome="allowed" if ruling.allowed else "denied",
-        status=200 if ruling.allowed else 403,
-        code=None if ruling.allowed else "not_permitted",
+        outcome="denied" if not ruling.allowed else "failed" if failure else "allowed",
+        status=403 if not ruling.allowed else 422 if failure else 200,
+        code="not_permitted" if not ruling.allowed else "not_revealed" if failure else None,
         policies=ruling.policies,
         revision=loaded.policy_set.revision,
         reveal=Reveal(
@@ -81,13 +85,22 @@ def reveal(
     finally:
         store.close()
     if not ruling.allowed:
-        typer.echo(f"{credential.subject} may not reveal {data_class} (access.cedar).", err=True)
+        shared = " or a class that shares its key and domain"
+        typer.echo(f"{credential.subject} may not reveal {data_class}{shared} (access.cedar).", err=True)
         raise typer.Exit(1)
+    if failure is not None:
+        typer.echo(f"Nothing was revealed: {failure}", err=True)
+        raise typer.Exit(2)
     for value in clear:
-        typer.echo(value or "")
+        typer.echo(_line(value or ""))
     if revealed < len(given):
         typer.echo(f"{len(given) - revealed} were not made by this class's treatment and keys.", err=True)
         raise typer.Exit(1)
+
+
+def _line(value: str) -> str:
+    """A value on a line of its own: as it is, or, where it has control characters in it, as JSON."""
+    return value if value.isprintable() else msgspec.json.encode(value).decode()
 
 
 def _credential(loaded: Loaded) -> Credential:
@@ -113,6 +126,6 @@ def _reversed(chosen: Settings, loaded: Loaded, undo: Reversal, given: list[str]
         refused = {refusal.source for refusal in output.refused}
         kept = [source for source in range(len(given)) if source not in refused]
         for source, message in zip(kept, output.batch, strict=True):
-            value = msgspec.json.decode(message)
-            clear[source] = value if isinstance(value, str) else message.decode().strip()
+            text = message.decode().strip()  # one JSON text; a number may be beyond any that Python reads
+            clear[source] = msgspec.json.decode(text, type=str) if text.startswith('"') else text
     return clear

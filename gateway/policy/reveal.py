@@ -25,6 +25,7 @@ class Reversal(Struct, frozen=True, kw_only=True):
 
     step: Step
     secrets: tuple[str, ...]
+    classes: tuple[str, ...]  # all whose values it gives back: those that share the key and the domain, sorted
 
 
 def reversal(loaded: Loaded, data_class: str, destination: str | None) -> Reversal:
@@ -60,4 +61,21 @@ def reversal(loaded: Loaded, data_class: str, destination: str | None) -> Revers
         limits=LIMITS,
         digest=hashlib.sha256(encoded).hexdigest(),
     )
-    return Reversal(step=step, secrets=tuple(sorted(set(key.secrets.values()))))
+    classes = [data_class, *(name for name in policy_set.classes if _shares(policy_set, name, treatment))]
+    secrets = tuple(sorted(set(key.secrets.values())))
+    return Reversal(step=step, secrets=secrets, classes=tuple(sorted(set(classes))))
+
+
+def _shares(policy_set: model.PolicySet, data_class: str, treatment: kinds.Reversible) -> bool:
+    """Whether values of a class come out as those of `treatment` do, by default or at any destination."""
+    nowhere = model.Destination(name="", sink=model.FileSink(path=""))
+    for destination in (nowhere, *policy_set.destinations.values()):
+        chosen = choose(policy_set, destination, data_class)
+        other = chosen.treatment if chosen else None
+        if isinstance(other, kinds.Reversible) and _made_by(other) == _made_by(treatment):
+            return True
+    return False
+
+
+def _made_by(treatment: kinds.Reversible) -> tuple[type, str | None, str | None]:
+    return type(treatment), treatment.key, treatment.domain
