@@ -1,0 +1,217 @@
+"""avro-to-json and json-to-avro: the Python package fastavro as peer, and bytes that mean harm."""
+
+import decimal
+import io
+import json
+import random
+import struct
+from typing import Any
+
+import avro_values as avro
+import fastavro
+import pytest
+from converting import mutations, passed, survives, truncations
+from sandboxed import MODULES, Sandboxed
+
+FROM = Sandboxed(MODULES / "avro-to-json")
+
+ORDER = {
+    "type": "record",
+    "name": "shop.Order",
+    "fields": [
+        {"name": "id", "type": "string"},
+        {"name": "total", "type": {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}},
+        {"name": "note", "type": ["null", "string"], "default": None},
+        {"name": "lines", "type": {"type": "array", "items": "long"}},
+        {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+    ],
+}
+GIVEN = {"id": "o-1", "total": decimal.Decimal("12.50"), "note": "é", "lines": [1, -2], "at": 1_700_000_000_250}
+
+
+def loaded(text: bytes) -> Any:
+    """JSON, every number with all its digits."""
+    return json.loads(text, parse_float=lambda digits: decimal.Decimal(digits))
+
+
+def exact(given: Any) -> Any:
+    """A value as `loaded` has it."""
+    if isinstance(given, float):
+        return decimal.Decimal(repr(given))
+    if isinstance(given, dict):
+        return {name: exact(value) for name, value in given.items()}
+    return [exact(value) for value in given] if isinstance(given, list) else given
+
+
+def test_any_value_of_any_schema_comes_as_the_peer_wrote_it() -> None:
+    chance = random.Random(1)
+    for _ in range(150):
+        made = avro.Schemas(chance)
+        schema = made.schema()
+        values = [avro.value(schema, made.defined, chance) for _ in range(8)]
+        data = [avro.written(schema, value.datum) for value in values]
+        for unions in ("plain", "tagged"):
+            results = passed(FROM.run({"schema": schema, "unions": unions}).transform(data))
+            wanted = [value.plain if unions == "plain" else value.tagged for value in values]
+            assert [loaded(result) for result in results] == [exact(value) for value in wanted], schema
+
+
+def test_floats_of_32_bits_are_the_same_floats() -> None:
+    chance = random.Random(2)
+    numbers = [struct.pack("<f", struct.unpack("<f", chance.randbytes(4))[0]) for _ in range(2000)]
+    results = FROM.run({"schema": "float", "nonfinite": "null"}).transform(numbers)
+    given = [number for number, result in zip(numbers, results, strict=True) if result != b"null\n"]
+    texts = [text for text in passed(results) if text != b"null\n"]
+    assert [struct.pack("<f", float(text)) for text in texts] == given
+    assert len(given) > 1900
+
+
+@pytest.mark.parametrize("codec", ["null", "deflate"])
+def test_files_as_the_peer_writes_them(codec: str) -> None:
+    chance = random.Random(3)
+    run, checked = FROM.run({"framing": "container"}), 0
+    for _ in range(60):
+        made = avro.Schemas(chance)
+        schema = made.schema()
+        values = [avro.value(schema, made.defined, chance) for _ in range(20)]
+        out = io.BytesIO()
+        fastavro.writer(
+            out, schema, [value.datum for value in values], codec, sync_interval=chance.choice([1, 100, 16000])
+        )
+        (result,) = run.transform([out.getvalue()])
+        results = result if isinstance(result, list) else [result]
+        assert [loaded(text) for text in results] == [exact(value.plain) for value in values]
+        pinned = FROM.run({"framing": "container", "schema": schema})
+        assert pinned.transform([out.getvalue()]) == [result]
+        checked += len(results)
+    assert checked == 1200
+
+
+def test_fingerprints_are_those_of_the_peer() -> None:
+    chance = random.Random(4)
+    for _ in range(60):
+        made = avro.Schemas(chance)
+        schema = made.schema()
+        datum = avro.written(schema, avro.value(schema, made.defined, chance).datum)
+        form = fastavro.schema.to_parsing_canonical_form(schema)
+        mark = bytes.fromhex(fastavro.schema.fingerprint(form, "CRC-64-AVRO"))
+        run = FROM.run({"schema": schema, "framing": "single-object"})
+        passed(run.transform([b"\xc3\x01" + mark + datum]))
+        assert run.one(b"\xc3\x01" + bytes(8) + datum) == ("wrong_schema", 2)
+
+
+def container(schema: object, data: list[Any], codec: str = "null", interval: int = 16000) -> bytes:
+    out = io.BytesIO()
+    fastavro.writer(out, schema, data, codec, sync_interval=interval)
+    return out.getvalue()
+
+
+def test_a_message_cut_anywhere_is_refused() -> None:
+    datum = avro.written(ORDER, GIVEN)
+    results = FROM.run({"schema": ORDER}).transform(truncations(datum))
+    assert {result[0] for result in results if isinstance(result, tuple)} == {"truncated"}
+    assert len(results) == len(datum)
+    for codec in ("null", "deflate"):
+        file = container(ORDER, [GIVEN] * 3, codec)
+        header = len(container(ORDER, [], codec))
+        results = FROM.run({"framing": "container"}).transform(truncations(file))
+        assert [end for end, result in enumerate(results) if not isinstance(result, tuple)] == [header]
+        assert {result[0] for result in results if isinstance(result, tuple)} <= {"truncated", "wrong_header"}
+
+
+def test_hostile_bytes_pass_or_are_refused() -> None:
+    chance = random.Random(7)
+    for _ in range(12):
+        made = avro.Schemas(chance)
+        schema = made.schema()
+        valid = [avro.written(schema, avro.value(schema, made.defined, chance).datum) for _ in range(20)]
+        survives(FROM.run({"schema": schema, "nonfinite": "text"}), list(mutations(valid, chance, 600)))
+    data = [avro.written(ORDER, GIVEN)]
+    good, bad = survives(FROM.run({"schema": ORDER, "several": "split"}), list(mutations(data, chance, 3000)))
+    assert good > 100
+    assert bad > 100
+    files = [container(ORDER, [GIVEN] * 5, codec, interval=40) for codec in ("null", "deflate")]
+    good, bad = survives(FROM.run({"framing": "container"}), list(mutations(files, chance, 4000)))
+    assert good > 100
+    assert bad > 100
+
+
+def test_a_count_that_is_not_there_costs_nothing() -> None:
+    most = b"\xfe" + b"\xff" * 8 + b"\x01"
+    for schema, code in (
+        ({"type": "array", "items": "int"}, "truncated"),
+        ({"type": "map", "values": "null"}, "truncated"),
+        ({"type": "array", "items": "null"}, "too_many_items"),
+        ({"type": "array", "items": {"type": "record", "name": "R", "fields": []}}, "too_many_items"),
+        ({"type": "array", "items": {"type": "fixed", "name": "R", "size": 0}}, "too_many_items"),
+        ("bytes", "truncated"),
+        ("string", "truncated"),
+    ):
+        run = FROM.run({"schema": schema})
+        before = run.guest.memory_size
+        assert run.one(most + b"\x00" * 100)[0] == code
+        assert run.guest.memory_size <= before + (1 << 20)
+    nested = {"type": "array", "items": {"type": "array", "items": "null"}}
+    assert FROM.run({"schema": nested}).one(b"\x02\x80\x80\x04" * 3 + b"\x00" * 9) == ("too_many_items", 5)
+    blocks = (b"\x80\x80\x02" * 9) + b"\x00"  # 16,384 items a block
+    assert FROM.run({"schema": {"type": "array", "items": "null"}}).one(blocks) == ("too_many_items", 12)
+    file = container("null", [])
+    sync = file[-16:]
+    assert FROM.run({"framing": "container"}).one(file + most + b"\x00" + sync)[0] == "too_many_items"
+
+
+def test_a_file_that_unpacks_to_much_is_refused() -> None:
+    run = FROM.run({"framing": "container"})
+    bomb = container("bytes", [bytes(70 << 20)], "deflate")
+    assert len(bomb) < 100_000
+    assert run.one(bomb)[0] == "too_large"
+    small = container("int", [1] * 20_000, "deflate", interval=1)
+    assert len(passed(run.transform([small])[0])) == 20_000
+
+
+def test_schemas_of_files_that_mean_harm() -> None:
+    run = FROM.run({"framing": "container"})
+    header = container("int", [])
+
+    def file(schema: bytes) -> bytes:
+        out = io.BytesIO()
+        fastavro.schemaless_writer(out, {"type": "map", "values": "bytes"}, {"avro.schema": schema})
+        return b"Obj\x01" + out.getvalue() + header[-16:]
+
+    many = json.dumps({"type": "int", **{f"x{i}": 0 for i in range(30_000)}}).encode()
+    deep = b"[" * 100_000
+    nested = b'{"type":' * 31 + b'"int"' + b"}" * 31
+    doubling: dict[str, Any] = {"type": "record", "name": "R0", "fields": [{"name": "x", "type": "int", "default": 0}]}
+    for i in range(1, 10):
+        fields = [{"name": "a", "type": doubling, "default": {}}]
+        fields += [{"name": f"b{j}", "type": f"R{i - 1}", "default": {}} for j in range(9)]
+        doubling = {"type": "record", "name": f"R{i}", "fields": fields}
+    long_name = {"type": "record", "name": "n" * 200_000, "fields": []}
+    for schema in (many, deep, json.dumps(doubling).encode(), json.dumps(long_name).encode(), b"\xff", b"{}", b"[]"):
+        assert run.one(file(schema))[0] == "invalid_schema"
+    assert run.transform([file(nested)]) == [None]
+    wide = {"type": "record", "name": "R", "fields": [{"name": f"f{i}", "type": "int"} for i in range(5000)]}
+    assert run.transform([file(json.dumps(wide).encode())]) == [None]
+
+
+def test_data_are_512_deep_at_most() -> None:
+    schema = {"type": "record", "name": "L", "fields": [{"name": "next", "type": ["null", "L"]}]}
+    run = FROM.run({"schema": schema})
+    assert run.one(b"\x02" * 511 + b"\x00").count(b"next") == 512
+    assert run.one(b"\x02" * 512 + b"\x00") == ("too_deep", 512)
+    assert run.one(b"\x02" * 1_000_000)[0] == "too_deep"
+    tagged = FROM.run({"schema": schema, "unions": "tagged"})
+    assert tagged.one(b"\x02" * 300 + b"\x00")[0] == "too_deep"
+
+
+def test_memory_is_a_high_water_mark() -> None:
+    for settings, message in (
+        ({"schema": ORDER}, avro.written(ORDER, GIVEN | {"note": "x" * 3000})),
+        ({"framing": "container"}, container(ORDER, [GIVEN] * 10, "deflate")),
+    ):
+        run = FROM.run(settings)
+        sizes = []
+        for _ in range(10):
+            run.transform([message] * 300)
+            sizes.append(run.guest.memory_size)
+        assert sizes[2] == sizes[-1]
