@@ -99,6 +99,10 @@ def logfmt(record: Mapping[str, str]) -> str:
     return " ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in record.items())
 
 
+def syslog(record: Mapping[str, str]) -> str:
+    return " ".join(f'{key}="{value.replace(chr(34), chr(92) + chr(34))}"' for key, value in record.items())
+
+
 SENT = {
     "csv": Sent(
         "text/csv", [{"module": "csv-to-json"}], delimited(","), b'mail\n"zoe@mail.example\n', "csv_unclosed_quote"
@@ -149,6 +153,16 @@ SENT = {
         lambda records: "".join(f"{logfmt(record)}\n" for record in records).encode(),
         b'mail="zoe@mail.example\n',
         "logfmt_unclosed_quote",
+    ),
+    "syslog": Sent(
+        "application/syslog",
+        [
+            {"module": "syslog-to-json"},
+            {"module": "extract", "with": {"fields": {f"/{key}": f"/structured_data/o@1/{key}" for key in RECORDS[0]}}},
+        ],
+        lambda records: "".join(f"<13>1 - - - - - [o@1 {syslog(record)}] paid\n" for record in records).encode(),
+        b'<13>1 - - - - - [o@1 mail="zoe@mail.example]\n',
+        "syslog_malformed",
     ),
     "protobuf": Sent(
         "application/protobuf",

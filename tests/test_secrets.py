@@ -30,9 +30,9 @@ def test_a_file_or_a_variable_holds_it(tmp_path: Path, content: bytes, secret: b
 def test_an_empty_secret_is_none(tmp_path: Path, content: str) -> None:
     for ending in ("", "\n"):
         (tmp_path / "k").write_text(content + ending)
-        with pytest.raises(SecretMissing, match="^secret k is empty$"):
+        with pytest.raises(SecretMissing, match=r"^secret k is empty$"):
             Secrets(tmp_path, {}).read("k")
-    with pytest.raises(SecretMissing, match="^secret k is empty$"):
+    with pytest.raises(SecretMissing, match=r"^secret k is empty$"):
         Secrets(tmp_path, {"MASKGATE_SECRET_K": content}).read("k")
 
 

@@ -5,7 +5,6 @@
 //! | `pairs` | a line as pairs of a key and a value |
 //! | `quoted` | values between quotes |
 //! | `kinds` | which values become something else than text |
-//! | `same` | keys that come more than once |
 #![no_std]
 
 extern crate alloc;
@@ -13,14 +12,21 @@ extern crate alloc;
 mod kinds;
 mod pairs;
 mod quoted;
-mod same;
 
-use maskgate_convert::{Writer, choices};
+use maskgate_convert::{Same, Writer, choices};
 use maskgate_guest::{Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
 
 use kinds::Kinds;
 use pairs::{Pair, Pairs};
-use same::{Repeated, Same};
+
+/// What becomes of the values of a key that comes more than once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeated {
+    Refuse,
+    First,
+    Last,
+    Array,
+}
 
 /// What a key without a value becomes.
 #[derive(Clone, Copy)]

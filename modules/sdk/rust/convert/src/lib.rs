@@ -10,6 +10,7 @@
 //! | `half` | doubles in fewer bits, where they are the same number |
 //! | `encoding` | bytes as text, and back: base64, base64url, hexadecimal |
 //! | `time` | dates and times as RFC 3339 writes them, and back |
+//! | `same` | keys that come more than once |
 //! | `choices` | settings that several conversions have |
 #![no_std]
 
@@ -22,6 +23,7 @@ pub mod escape;
 pub mod half;
 pub mod number;
 pub mod reader;
+pub mod same;
 pub mod time;
 pub mod writer;
 
@@ -29,4 +31,5 @@ pub use choices::{Keys, Nonfinite};
 pub use encoding::Encoding;
 pub use number::Number;
 pub use reader::Reader;
+pub use same::Same;
 pub use writer::Writer;

@@ -1,17 +1,8 @@
-//! Keys that come more than once in a line.
+//! Keys that come more than once.
 
 use alloc::vec::Vec;
 
 use maskgate_guest::Full;
-
-/// What becomes of a key's values.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Repeated {
-    Refuse,
-    First,
-    Last,
-    Array,
-}
 
 /// Which entries have the same key; its memory is used again.
 #[derive(Default)]
