@@ -116,3 +116,17 @@ async def test_who_waits_for_a_host_holds_nobody_up(place: Place, host: Host) ->
         answers = await asyncio.gather(*waiting)
     assert [answer.status_code for answer in answers] == [200] * 4
     assert {message["known"] for message in delivered(place, "analytics")} == {f"/held?o-{n}" for n in range(4)}
+
+
+def test_before_the_mask_nobody_is_asked(place: Place, host: Host) -> None:
+    place.add_module("http-enricher")
+    place.permit('principal == Module::"http-enricher", action == Action::"hold", resource')
+    producer = place.read("producers/web-shop.yaml")
+    config = {"url": f"http://127.0.0.1:{host.port}/{{/customer/email}}", "into": "/known"}
+    producer["streams"]["orders"]["steps"] = [{"module": "http-enricher", "with": config}]
+    place.write("producers/web-shop.yaml", producer)
+    with pytest.raises(PolicyError) as raised:
+        load(place.policies, ModuleStore(place.modules))
+    assert [(finding.file, finding.code) for finding in raised.value.findings] == [
+        ("producers/web-shop.yaml", "asks_before_mask")
+    ]
