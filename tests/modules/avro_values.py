@@ -174,7 +174,7 @@ def logical(schema: Any, chance: random.Random) -> tuple[Any, Any]:
         text += fraction(part * 10 ** (9 - digits)) + ("" if name.startswith("local") else "Z")
         return second * 10**digits + part, text
     if name == "decimal":
-        unscaled = chance.choice([0, -1, 127, 128, -128, -129, chance.randrange(-(10**20) + 1, 10**20)])
+        unscaled = chance.choice([0, -1, 127, 128, -127, -129, chance.randrange(-(10**20) + 1, 10**20)])
         return decimal.Decimal(unscaled).scaleb(-schema["scale"]), decimal.Decimal(unscaled).scaleb(-schema["scale"])
     if name == "duration":
         parts = [chance.choice([0, 1, 2**32 - 1]) for _ in range(3)]

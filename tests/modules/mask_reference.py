@@ -100,7 +100,13 @@ class Reference:
     def _members(self, tree: Object, path: Path, stays: Stays) -> list[str]:
         parts = []
         for key, value in tree.members:
-            left = self._value(value, (*path, json.loads(key)), stays)
+            inner = (*path, json.loads(key))
+            left = self._value(value, inner, stays)
+            if left is not None and not stays and self._wild(value, inner):
+                if self.unlisted == "refuse":
+                    raise RefusedError
+                self.counts["unlisted"] += 1
+                left = None
             if left is not None:
                 parts.append([self._scan(key, stays) if isinstance(stays, dict) else key, ":", *left])
         return ["{", *joined(parts), "}"]
@@ -149,6 +155,24 @@ class Reference:
                     strict = STRICTNESS.index(kind(rule))
                     best = max(best or (ranks, strict, -number), (ranks, strict, -number))
         return None if best is None else self.rules[-best[2]]
+
+    def _wild(self, tree: Tree, path: Path) -> bool:
+        """Whether this is a container of which no path names the key, or matches anything at it or in it."""
+        named = any(
+            segments[at] == path[-1]
+            for rule in self.rules
+            for segments in map(split, rule["paths"])
+            for at in positions(segments, path[:-1])
+            if at < len(segments)
+        )
+        return not isinstance(tree, Scalar) and not named and not self._matches(tree, path)
+
+    def _matches(self, tree: Tree, path: Path) -> bool:
+        if self._decide(path) is not None:
+            return True
+        if isinstance(tree, Object):
+            return any(self._matches(value, (*path, json.loads(key))) for key, value in tree.members)
+        return isinstance(tree, List) and any(self._matches(item, (*path, i)) for i, item in enumerate(tree.items))
 
     def _beneath(self, path: Path, *, array: bool) -> bool:
         """Whether a path can match something in the container at `path`."""

@@ -13,7 +13,7 @@ import pytest
 from converting import mutations, passed, survives, truncations
 from sandboxed import MODULES, Sandboxed
 
-FROM = Sandboxed(MODULES / "avro-to-json")
+FROM, TO = Sandboxed(MODULES / "avro-to-json"), Sandboxed(MODULES / "json-to-avro")
 
 ORDER = {
     "type": "record",
@@ -54,6 +54,71 @@ def test_any_value_of_any_schema_comes_as_the_peer_wrote_it() -> None:
             results = passed(FROM.run({"schema": schema, "unions": unions}).transform(data))
             wanted = [value.plain if unions == "plain" else value.tagged for value in values]
             assert [loaded(result) for result in results] == [exact(value) for value in wanted], schema
+
+
+def doubles(given: Any) -> Any:
+    """A value with all its numbers as doubles: a union may have a double before a long."""
+    if isinstance(given, dict):
+        return {name: doubles(value) for name, value in given.items()}
+    if isinstance(given, list):
+        return [doubles(value) for value in given]
+    return float(given) if isinstance(given, int | decimal.Decimal) and not isinstance(given, bool) else given
+
+
+def text(given: Any) -> bytes:
+    """JSON of a value with decimals in it, each with all its digits."""
+    marked: list[str] = []
+
+    def mark(number: decimal.Decimal) -> str:
+        marked.append(f"{number:f}")
+        return f"#{len(marked) - 1}#"
+
+    json_text = json.dumps(given, ensure_ascii=False, default=mark)
+    for number, digits in enumerate(marked):
+        json_text = json_text.replace(f'"#{number}#"', digits)
+    return json_text.encode()
+
+
+def test_any_value_of_any_schema_is_written_as_by_the_peer() -> None:
+    chance = random.Random(5)
+    for _ in range(150):
+        made = avro.Schemas(chance)
+        schema = made.schema()
+        values = [avro.value(schema, made.defined, chance) for _ in range(8)]
+        run = TO.run({"schema": schema, "unions": "tagged"})
+        data = [avro.written(schema, value.datum) for value in values]
+        assert passed(run.transform([text(value.tagged) for value in values])) == data, schema
+        there = passed(TO.run({"schema": schema}).transform([text(value.plain) for value in values]))
+        back = passed(FROM.run({"schema": schema}).transform(there))
+        assert [doubles(loaded(result)) for result in back] == [doubles(value.plain) for value in values], schema
+
+
+def test_defaults_are_those_of_the_peer() -> None:
+    fields = [
+        {"name": "a", "type": ["null", "string"], "default": None},
+        {"name": "b", "type": {"type": "map", "values": "long"}, "default": {"x": -1}},
+        {"name": "c", "type": "double", "default": 1.5},
+        {"name": "d", "type": {"type": "enum", "name": "E", "symbols": ["A", "B"]}, "default": "B"},
+    ]
+    schema = {"type": "record", "name": "R", "fields": fields}
+    assert TO.run({"schema": schema}).one(b"{}") == avro.written(schema, {})
+
+
+def test_unions_in_unions_are_not_tried_without_end() -> None:
+    fields = [{"name": "next", "type": ["null", "A", "B"]}]
+    nested = {"type": "record", "name": "A", "fields": [*fields, {"name": "last", "type": "int"}]}
+    other = {"type": "record", "name": "B", "fields": [*fields, {"name": "last", "type": "string"}]}
+    nested["fields"] = [{"name": "next", "type": ["null", "A", other]}, {"name": "last", "type": "int"}]
+    run = TO.run({"schema": [nested, "B"]})
+
+    def message(depth: int) -> bytes:
+        return b'{"next":' * depth + b"null" + b',"last":""}' * depth
+
+    assert run.one(message(5)) == b"\x02" + b"\x04" * 4 + b"\x00" + b"\x00" * 5
+    assert run.one(message(500))[0] == "too_many_attempts"
+    flat = TO.run({"schema": {"type": "array", "items": [nested, "B"]}})
+    many = b"[" + b",".join([message(1)] * 100_000) + b"]"
+    assert isinstance(flat.one(many), bytes)
 
 
 def test_floats_of_32_bits_are_the_same_floats() -> None:
@@ -126,6 +191,9 @@ def test_hostile_bytes_pass_or_are_refused() -> None:
         schema = made.schema()
         valid = [avro.written(schema, avro.value(schema, made.defined, chance).datum) for _ in range(20)]
         survives(FROM.run({"schema": schema, "nonfinite": "text"}), list(mutations(valid, chance, 600)))
+        texts = [text(avro.value(schema, made.defined, chance).plain) for _ in range(20)]
+        for settings in ({}, {"unknown": "drop", "numbers": "float", "logical": False}):
+            survives(TO.run({"schema": schema, **settings}), list(mutations(texts, chance, 600)), of="avro")
     data = [avro.written(ORDER, GIVEN)]
     good, bad = survives(FROM.run({"schema": ORDER, "several": "split"}), list(mutations(data, chance, 3000)))
     assert good > 100
@@ -208,8 +276,9 @@ def test_memory_is_a_high_water_mark() -> None:
     for settings, message in (
         ({"schema": ORDER}, avro.written(ORDER, GIVEN | {"note": "x" * 3000})),
         ({"framing": "container"}, container(ORDER, [GIVEN] * 10, "deflate")),
+        ({"schema": {"type": "map", "values": ["string", "int"]}}, text({"a": "x" * 3000, "b": 1})),
     ):
-        run = FROM.run(settings)
+        run = (TO if message.startswith(b"{") else FROM).run(settings)
         sizes = []
         for _ in range(10):
             run.transform([message] * 300)

@@ -41,7 +41,27 @@ struct Container {
     node: *const Node,
     object: bool,
     index: u32,
+    /// Whether a path has matched something in it.
+    matched: bool,
+    /// The one that is open in it.
+    inner: Inner,
 }
+
+/// How a container began, should it turn out that no path matches anything in it.
+#[derive(Clone, Copy)]
+struct Inner {
+    /// Whether it is a member whose key no path names: wildcards alone led there.
+    wild: bool,
+    start: *const u8,
+    from: *const u8,
+    behind: bool,
+    /// What had been copied, and where to.
+    done: *const u8,
+    to: *mut u8,
+}
+
+const NOTHING: Inner =
+    Inner { wild: false, start: ptr::null(), from: ptr::null(), behind: false, done: ptr::null(), to: ptr::null_mut() };
 
 impl Walk {
     /// `counters`: how many there are beside the one for what is unlisted.
@@ -61,7 +81,11 @@ impl Walk {
             treatments,
             unlisted,
             scanner: Scanner::new(),
-            outer: vec![Container { node: ptr::null(), object: false, index: 0 }; DEPTH].into_boxed_slice(),
+            outer: vec![
+                Container { node: ptr::null(), object: false, index: 0, matched: false, inner: NOTHING };
+                DEPTH
+            ]
+            .into_boxed_slice(),
             splice: Splice::new(),
             scratch: Scratch { entities, ..Scratch::default() },
             made: Vec::new(),
@@ -149,16 +173,19 @@ impl Walk {
             self.splice.done = if at == self.splice.end { ptr::null() } else { at };
             let mut node = self.nodes.as_ptr();
             let mut depth = 0;
-            // The container that is open: its node, its kind, the number of the item, whether it has anything written yet.
+            // The container that is open: its node, its kind, the number of the item, whether it has anything written yet, and
+            // whether a path has matched something in it.
             let mut here = node;
             let mut object = false;
             let mut index = 0;
             let mut behind = false;
+            let mut matched = false;
             // Where the member or item begins; for the whole message, at its first byte.
             let mut from = start;
             'value: loop {
                 let value = &*node;
                 let mut stays = value.verdict == Verdict::Keep;
+                matched |= value.verdict != Verdict::Unlisted;
                 if stays && value.rule != NO_RULE {
                     self.tally.count(value.rule);
                 }
@@ -172,8 +199,12 @@ impl Walk {
                         return Err(self.scanner.too_deep(at).into());
                     }
                     let first = self.scanner.white::<true>(&mut cursor, at.add(1));
+                    let wild = object && value.verdict == Verdict::Unlisted && ptr::eq(node, (*here).other);
                     if *first != open + 2 {
-                        *self.outer.get_unchecked_mut(depth) = Container { node: here, object, index };
+                        let Splice { done, to, .. } = self.splice;
+                        let inner = Inner { wild, start: at, from, behind, done, to };
+                        *self.outer.get_unchecked_mut(depth) = Container { node: here, object, index, matched, inner };
+                        matched = value.verdict != Verdict::Unlisted;
                         depth += 1;
                         here = node;
                         object = open == b'{';
@@ -187,7 +218,7 @@ impl Walk {
                         };
                         continue 'value;
                     }
-                    stays = true; // it is on the way, with nothing in it
+                    stays = !wild; // it is on the way, with nothing in it
                     first.add(1)
                 } else {
                     self.scanner.cursor = cursor;
@@ -225,13 +256,33 @@ impl Walk {
                     }
                     at = at.add(1);
                     depth -= 1;
-                    Container { node: here, object, index } = *self.outer.get_unchecked(depth);
-                    behind = true;
+                    let (closed, in_it) = (here, matched);
+                    let inner;
+                    Container { node: here, object, index, matched, inner } = *self.outer.get_unchecked(depth);
+                    matched |= in_it;
+                    behind = in_it || !inner.wild || self.unmatched(&*closed, inner, at, output)?;
                 }
                 let last = self.scanner.white::<true>(&mut cursor, at);
                 return if last == self.splice.end { Ok(at) } else { Err(self.scanner.broken(last).into()) };
             }
         }
+    }
+
+    /// A member that wildcards alone led to, and in which no path matches anything, is unlisted with all that is in it: its key
+    /// may be anything. Whether something of its container is written now.
+    #[inline(never)]
+    unsafe fn unmatched(
+        &mut self,
+        node: &Node,
+        inner: Inner,
+        end: *const u8,
+        output: &mut Output,
+    ) -> Result<bool, Full> {
+        let Inner { start, from, behind, done, to, .. } = inner;
+        // Nothing in it was replaced, and so what was written of it was written here.
+        self.splice.done = done;
+        self.splice.to = to;
+        unsafe { self.act(node, Value { start, end, from, behind, root: false }, output) }
     }
 
     /// The node of the member whose key opens at `at`, and where its value begins.
