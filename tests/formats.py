@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
 import cbor2
+import fastavro
 import msgpack
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
@@ -103,6 +104,15 @@ def syslog(record: Mapping[str, str]) -> str:
     return " ".join(f'{key}="{value.replace(chr(34), chr(92) + chr(34))}"' for key, value in record.items())
 
 
+AVRO: Any = {"type": "record", "name": "Order", "fields": [{"name": name, "type": "string"} for name in RECORDS[0]]}
+
+
+def avro(record: Mapping[str, str]) -> bytes:
+    out = io.BytesIO()
+    fastavro.schemaless_writer(out, AVRO, record)
+    return out.getvalue()
+
+
 SENT = {
     "csv": Sent(
         "text/csv", [{"module": "csv-to-json"}], delimited(","), b'mail\n"zoe@mail.example\n', "csv_unclosed_quote"
@@ -138,6 +148,13 @@ SENT = {
         cbor2.dumps({"mail": "zoe@mail.example", "id": "o-1"})[:-1],
         "truncated",
         several=False,
+    ),
+    "avro": Sent(
+        "avro/binary",
+        [{"module": "avro-to-json", "with": {"schema": AVRO, "several": "split"}}],
+        lambda records: b"".join(map(avro, records)),
+        avro(RECORDS[0])[:-1],
+        "truncated",
     ),
     "form": Sent(
         "application/x-www-form-urlencoded",
@@ -201,6 +218,20 @@ def read_json(content: bytes) -> Iterator[Record]:
 COLUMNS = [pointer for pointer in FIELDS if pointer != "/total"]
 
 
+# A mask may take a field away.
+MASKED: Any = {
+    "type": "record",
+    "name": "Masked",
+    "fields": [{"name": name[1:], "type": ["null", "string", "long", "double"], "default": None} for name in FIELDS],
+}
+
+
+def read_avro(content: bytes) -> Iterator[Record]:
+    for datum in framed(content):
+        record: Any = fastavro.schemaless_reader(io.BytesIO(datum), MASKED, None)
+        yield {name: value for name, value in record.items() if value is not None}
+
+
 def read_csv(content: bytes) -> Iterator[Record]:
     names = [pointer[1:] for pointer in COLUMNS] + ["total"]
     for record in csv.DictReader(io.StringIO(content.decode(), newline=""), names, strict=True):
@@ -209,6 +240,7 @@ def read_csv(content: bytes) -> Iterator[Record]:
 
 TAKEN = {
     "csv": Taken([{"module": "json-to-csv", "with": {"columns": [*COLUMNS, "/total"]}}], "lines", read_csv),
+    "avro": Taken([{"module": "json-to-avro", "with": {"schema": MASKED}}], "length", read_avro),
     "cbor": Taken([{"module": "json-to-cbor"}], "length", lambda content: map(cbor2.loads, framed(content))),
     "msgpack": Taken([{"module": "json-to-msgpack"}], "length", lambda content: map(msgpack.unpackb, framed(content))),
 }

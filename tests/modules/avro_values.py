@@ -119,14 +119,14 @@ def value(schema: Any, defined: dict[str, Any], chance: random.Random) -> Value:
         return Value(datum, plain, plain)
     match kind:
         case "record":
-            found = {field["name"]: of(field["type"]) for field in schema["fields"]}
-            return Value(*({name: inner[part] for name, inner in found.items()} for part in range(3)))
+            fields = {field["name"]: of(field["type"]) for field in schema["fields"]}
+            return Value(*({name: inner[part] for name, inner in fields.items()} for part in range(3)))
         case "array":
             items = [of(schema["items"]) for _ in range(chance.choice([0, 1, 2]))]
             return Value(*([item[part] for item in items] for part in range(3)))
         case "map":
-            found = {converting.text(chance) + str(i): of(schema["values"]) for i in range(chance.choice([0, 1, 2]))}
-            return Value(*({name: inner[part] for name, inner in found.items()} for part in range(3)))
+            entries = {converting.text(chance) + str(i): of(schema["values"]) for i in range(chance.choice([0, 1, 2]))}
+            return Value(*({name: inner[part] for name, inner in entries.items()} for part in range(3)))
     datum = scalar(kind, schema, chance)
     plain = base64.b64encode(datum).decode() if isinstance(datum, bytes) else datum
     return Value(datum, plain, plain)

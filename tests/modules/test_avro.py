@@ -165,7 +165,7 @@ def test_fingerprints_are_those_of_the_peer() -> None:
         assert run.one(b"\xc3\x01" + bytes(8) + datum) == ("wrong_schema", 2)
 
 
-def container(schema: object, data: list[Any], codec: str = "null", interval: int = 16000) -> bytes:
+def container(schema: Any, data: list[Any], codec: str = "null", interval: int = 16000) -> bytes:
     out = io.BytesIO()
     fastavro.writer(out, schema, data, codec, sync_interval=interval)
     return out.getvalue()

@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use maskgate_avro::{Id, Node};
+use maskgate_avro::{Binary, Id, Node};
 use maskgate_convert::{Nonfinite, Reader, Writer};
 use maskgate_guest::{Full, Refusal};
 
 use crate::plan::Plan;
-use crate::scalar::{self, Binary};
+use crate::scalar;
 use crate::varint::{Block, block, bytes, int, long};
 
 /// Items of a message that take no bytes, at most: nothing else bounds a count of them.

@@ -2,9 +2,8 @@
 
 use alloc::boxed::Box;
 
-use maskgate_avro::{Schema, fingerprint, parse, parse_text};
+use maskgate_avro::{fingerprint, settings};
 use maskgate_convert::{Reader, choices};
-use maskgate_guest::json::value::Value;
 use maskgate_guest::{Members, Refusal, Wrong};
 
 use crate::container::Container;
@@ -34,26 +33,13 @@ impl Framing {
         if let Some(setting) = members.optional("several").filter(|_| several && framing != 0) {
             return Err(setting.wrong("split is for framing none; a container's records are messages anyway"));
         }
-        let logical = members.optional("logical").map_or(Ok(true), |setting| setting.boolean())?;
-        let schema = match framing {
+        let logical = settings::logical(members)?;
+        let setting = match framing {
             3 => members.optional("schema"),
             _ => Some(members.required("schema")?),
         };
-        let schema = match schema {
-            Some(setting) => {
-                let read = match setting.value() {
-                    Value::String(text) => parse_text(text, logical),
-                    value => parse(value, logical),
-                };
-                Some(read.map_err(|what| setting.wrong(what))?)
-            }
-            None => None,
-        };
-        let id = match members.optional("schema_id") {
-            Some(setting) if framing != 1 => return Err(setting.wrong("is for framing confluent")),
-            Some(setting) => Some(setting.integer(0..=u32::MAX)?),
-            None => None,
-        };
+        let schema = setting.map(|setting| settings::schema(&setting, members)).transpose()?;
+        let id = settings::schema_id(members, framing == 1)?;
         Ok(match schema {
             Some(schema) if framing < 3 => {
                 let head = match framing {
@@ -65,7 +51,7 @@ impl Framing {
                 if several { Self::Several(plan) } else { Self::One { plan, head } }
             }
             schema => {
-                let wanted = schema.as_ref().map(|schema: &Schema| fingerprint(schema));
+                let wanted = schema.as_ref().map(fingerprint);
                 Self::Container(Box::new(Container::new(logical, wanted)))
             }
         })

@@ -21,6 +21,7 @@ mod plan;
 mod scalar;
 mod varint;
 
+use maskgate_avro::Binary;
 use maskgate_convert::{Nonfinite, Reader, choices};
 use maskgate_guest::{Message, Module, Outcome, Output, Refusal, Report, Setting, Wrong, export};
 
@@ -38,7 +39,7 @@ impl Module for AvroToJson {
     fn configure(configuration: &Setting) -> Result<Self, Wrong> {
         let members = configuration.members(&KEYS)?;
         let settings = datum::Settings {
-            binary: scalar::Binary::read(&members)?,
+            binary: Binary::read(&members)?,
             nonfinite: Nonfinite::read(&members)?,
             tagged: choices::choice(&members, "unions", &["plain", "tagged"])? == 1,
         };

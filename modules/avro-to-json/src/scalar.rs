@@ -2,31 +2,9 @@
 
 use alloc::vec::Vec;
 
-use maskgate_avro::Logical;
+use maskgate_avro::{Binary, Logical};
 use maskgate_convert::{Encoding, Writer, big, number, time};
-use maskgate_guest::{Full, Members, Refusal, Wrong, json::text};
-
-/// How bytes become text.
-#[derive(Clone, Copy)]
-pub enum Binary {
-    Encoded(Encoding),
-    /// Each byte is the character of its number.
-    Latin1,
-}
-
-impl Binary {
-    pub fn read(members: &Members) -> Result<Self, Wrong> {
-        let choice = members.optional("binary").map_or(Ok(0), |setting| {
-            setting.choice(&["base64", "base64url", "hex", "latin1"]) //
-        })?;
-        Ok([
-            Self::Encoded(Encoding::Base64),
-            Self::Encoded(Encoding::Base64url),
-            Self::Encoded(Encoding::Hex),
-            Self::Latin1,
-        ][choice])
-    }
-}
+use maskgate_guest::{Full, Refusal, json::text};
 
 /// An int or a long, which stands at `at`.
 #[inline(always)]

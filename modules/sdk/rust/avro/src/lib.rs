@@ -8,6 +8,7 @@
 //! | `logical` | what a logical type says of the type that it annotates |
 //! | `default` | the default values of fields, checked, and as Avro's binary encoding has them |
 //! | `canonical` | the parsing canonical form, and its fingerprint |
+//! | `settings` | settings that both conversions have |
 //! | `varint` | integers as the binary encoding has them |
 #![no_std]
 
@@ -19,9 +20,11 @@ mod logical;
 mod named;
 mod parse;
 mod schema;
+pub mod settings;
 pub mod varint;
 
 pub use canonical::fingerprint;
 pub use logical::Logical;
-pub use parse::{parse, parse_text};
+pub use parse::parse_text;
 pub use schema::{Enum, Field, Fixed, Id, Node, Record, Schema};
+pub use settings::Binary;
