@@ -23,6 +23,7 @@ from gateway.sandbox.guest import Program
 from gateway.sandbox.pool import Pool, Run
 
 _LINE_FEED = 10
+_AGAIN = 8  # runs of plans that shuffle; each has fewer messages than the one before
 
 
 class Ran(Struct, frozen=True, kw_only=True):
@@ -62,6 +63,18 @@ class _Flow:
     def origin(self, index: int) -> int:
         return index if self.origins is None else self.origins[index]
 
+    def leave_out(self, refused: Mapping[int, Refusal]) -> bool:
+        """Take refused messages out, by the index of the request's message. False: none of them was there."""
+        origins = [self.origin(i) for i in range(len(self.batch))]
+        if refused.keys().isdisjoint(origins):
+            return False
+        kept = [(origin, message) for origin, message in zip(origins, self.batch, strict=True) if origin not in refused]
+        known = {refusal.index for refusal in self.refused}
+        self.refused += [refused[index] for index in sorted(refused.keys() & set(origins) - known)]
+        self.batch = Batch.of([message for _, message in kept])
+        self.origins = array("I", [origin for origin, _ in kept])
+        return True
+
 
 class _Stopped(Exception):
     """The request ends here; the flow holds what is to be recorded."""
@@ -77,6 +90,11 @@ class Runner:
         """`programs` by `Step.digest`; `digest_key` makes the keyed digests of the record (HMAC-SHA-256)."""
         self._pool, self.programs = pool, programs
         self._digest = hmac.new(digest_key, digestmod="sha256")
+        self._shuffling = frozenset(
+            digest
+            for digest, program in programs.items()
+            if program.step.module == MASK and b'"kind":"shuffle"' in program.step.config
+        )
         self._fixed: dict[int, tuple[Plan, Raw, Raw]] = {}  # id of a plan → it, and what its records have in common
 
     def digest(self, content: bytes) -> str:
@@ -101,7 +119,15 @@ class Runner:
             for step in route.normalise:
                 _advance(trunk, step, call)
                 _check_sizes(trunk, route.limits)
+            shuffling = any(
+                step.digest in self._shuffling
+                for plan in (route.plans if self._shuffling else ())
+                for step in plan.steps
+            )
+            before = trunk.fork() if shuffling else None
             _branch(route, trunk, flows, call)
+            if before is not None:
+                flows[:] = _without_refused(route, before, flows, call)
         except _Stopped as stopped:
             error = stopped.error
             flows = flows or [trunk]
@@ -174,6 +200,20 @@ def _branch(route: Route, trunk: _Flow, flows: list[_Flow], call: _Call) -> None
         for step in plan.steps[first:]:
             _advance(flow, step, call)
         _frame(flow, plan)
+
+
+def _without_refused(route: Route, before: _Flow, flows: list[_Flow], call: _Call) -> list[_Flow]:
+    """What the plans make of the messages that none of them refuses.
+
+    Where values change places, a message that is refused could leave in another's: so the plans are run again without
+    it, until they refuse nothing more.
+    """
+    for _ in range(_AGAIN):
+        if not before.leave_out({refusal.index: refusal for refusal in _union(flows)}):
+            return flows
+        flows = []
+        _branch(route, before.fork(), flows, call)
+    raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, MASK))  # it refuses what it took a moment ago
 
 
 def _advance(flow: _Flow, step: Step, call: _Call) -> None:
@@ -281,9 +321,9 @@ def _union(flows: Sequence[_Flow]) -> tuple[Refusal, ...]:
 
 def _leave_out(flows: Sequence[_Flow], refused: Sequence[Refusal]) -> None:
     """Fail closed: a message that another plan has refused isn't delivered by this one."""
-    indexes = {refusal.index for refusal in refused}
+    by_index = {refusal.index: refusal for refusal in refused}
     for flow in flows:
-        if len({refusal.index for refusal in flow.refused}) < len(indexes):
-            kept = [(flow.origin(i), message) for i, message in enumerate(flow.batch) if flow.origin(i) not in indexes]
-            flow.batch = Batch.of([message for _, message in kept])
-            flow.origins = array("I", [origin for origin, _ in kept])
+        if len({refusal.index for refusal in flow.refused}) < len(by_index):
+            own = list(flow.refused)
+            flow.leave_out(by_index)
+            flow.refused = own  # the record counts what each plan refused

@@ -287,3 +287,24 @@ def test_the_secrets_folder_is_needed(place: Place, tmp_path: Path) -> None:
     result = reveal(place, FRAUD, "--class", "pci.pan", "b:1")
     assert result.exit_code == 2
     assert "Nothing was revealed: secret cards-a" in result.stderr
+
+
+async def test_a_refused_message_leaves_in_no_other_where_values_change_places(place: Place) -> None:
+    """The names change places at analytics; crm's module refuses one of the messages, and then it goes nowhere."""
+    with_classes(place, pii__name={"treatment": {"kind": "shuffle", "secret": "pseudonym", "least": 2}})
+    place.add_module("json-to-csv")
+    crm = place.read("destinations/crm.yaml")
+    crm["steps"] = [{"module": "json-to-csv", "with": {"columns": ["/order_id"], "formulas": "refuse"}}]
+    place.write("destinations/crm.yaml", crm)
+    orders = [{"order_id": f"o-{n}", "customer": {"name": f"Person {n}"}} for n in range(6)]
+    orders[3] = {"order_id": "=1+1", "customer": {"name": "Refused Person"}}
+    async with serving(place) as client:
+        lines = "".join(json.dumps(order) + "\n" for order in orders)
+        answer = await client.post("orders", lines, content_type="application/x-ndjson")
+        assert answer.status_code == 200
+        assert [(one["index"], one["code"]) for one in answer.json()["results"]] == [(3, "csv_formula")]
+        (decision,) = await client.decisions()
+    names = [message["customer"]["name"] for message in delivered(place, "analytics")]
+    assert sorted(names) == sorted(f"Person {n}" for n in range(6) if n != 3)
+    plans = {plan["destination"]: plan for plan in decision["plans"]}
+    assert (plans["analytics"]["messages"], plans["crm"]["messages"]) == (5, 5)
