@@ -11,7 +11,7 @@ import avro_values as avro
 import fastavro
 import pytest
 from converting import mutations, passed, survives, truncations
-from sandboxed import MODULES, Sandboxed
+from sandboxed import MODULES, ConfigurationRefused, Sandboxed
 
 FROM, TO = Sandboxed(MODULES / "avro-to-json"), Sandboxed(MODULES / "json-to-avro")
 
@@ -284,3 +284,66 @@ def test_memory_is_a_high_water_mark() -> None:
             run.transform([message] * 300)
             sizes.append(run.guest.memory_size)
         assert sizes[2] == sizes[-1]
+
+
+def test_schemas_as_deep_as_json_may_be() -> None:
+    arrays: Any = "int"
+    for _ in range(31):
+        arrays = {"type": "array", "items": arrays}
+    unions: Any = "int"
+    for _ in range(15):
+        unions = [{"type": "map", "values": unions}]
+    records: Any = {"type": "record", "name": "R", "fields": [{"name": "x", "type": "int", "default": 1}]}
+    for i in range(9):
+        fields = [{"name": "a", "type": records, "default": {}}]
+        records = {"type": "record", "name": f"R{i}", "fields": fields}
+    chain = [{"name": "f0", "type": "int", "default": 0}]
+    defined: list[Any] = [{"type": "record", "name": "C0", "fields": chain}]
+    for i in range(1, 60):
+        link = [{"name": "f", "type": f"C{i - 1}", "default": {}}]
+        defined.insert(0, {"type": "record", "name": f"C{i}", "fields": link})
+    for schema in (arrays, unions, records):
+        written = json.dumps(schema)
+        fastavro.parse_schema(json.loads(written))
+        form = fastavro.schema.to_parsing_canonical_form(json.loads(written))
+        mark = bytes.fromhex(fastavro.schema.fingerprint(form, "CRC-64-AVRO"))
+        head = TO.run({"schema": written, "framing": "single-object"})
+        assert head.one(b"[]" if schema is arrays else b"{}")[:10] == b"\xc3\x01" + mark
+    with pytest.raises(ConfigurationRefused, match="containers in containers"):
+        TO.run({"schema": json.dumps([{"type": "array", "items": arrays}])})
+    inside = {"type": "record", "name": "All", "fields": [{"name": "r", "type": kind} for kind in reversed(defined)]}
+    for number, field in enumerate(inside["fields"]):
+        field["name"] = f"r{number}"
+    assert TO.run({"schema": inside}).one(json.dumps({f"r{i}": {} for i in range(60)}).encode()) == bytes(60)
+
+
+def test_work_is_linear() -> None:
+    """Messages of some MB, each of a kind that could cost more than its size: none runs into the limit of time."""
+    fields = [{"name": f"f{i}", "type": ["null", "int"], "default": None} for i in range(300)]
+    record = {"type": "record", "name": "R", "fields": fields}
+    names = b"{" + b",".join(b'"x%d":0' % i for i in range(200_000)) + b"}"
+    assert TO.run({"schema": record, "unknown": "drop"}).one(names) == bytes(300)
+    both = [
+        record,
+        {"type": "record", "name": "S", "fields": [{"name": "f0", "type": "string"}]},
+        {"type": "map", "values": "int"},
+    ]
+    assert isinstance(TO.run({"schema": both}).one(names), bytes)
+    next_ = {"name": "n", "type": ["null", "A", "B"], "default": None}
+    last = {"name": "z", "type": ["null", "string"], "default": None}
+    a = {"type": "record", "name": "A", "fields": [{**next_}, last, {"name": "a", "type": "int"}]}
+    b = {"type": "record", "name": "B", "fields": [next_, last]}
+    a["fields"][0]["type"] = ["null", "A", b]
+    text = b'{"n":' * 300 + b'{"z":"' + b"x" * 4_000_000 + b'"}' + b"}" * 300
+    assert TO.run({"schema": [a, "B"]}).one(text)[0] == "too_many_attempts"
+    assert TO.run({"schema": {"type": "bytes", "logicalType": "decimal", "precision": 2466}}).one(b"9" * 4_000_000) == (
+        "number_out_of_range",
+        0,
+    )
+    assert TO.run({"schema": "double", "numbers": "float"}).one(b"0." + b"9" * 4_000_000) == struct.pack("<d", 1.0)
+    decimals = {"type": "array", "items": {"type": "bytes", "logicalType": "decimal", "precision": 2466, "scale": 9}}
+    packed = b"\x80\x20" + (b"\x80\x10" + b"\x55" * 1024) * 2048 + b"\x00"
+    assert isinstance(FROM.run({"schema": decimals}).one(packed), bytes)
+    keys = b"".join(b"\x0c%06d" % i for i in range(400_000))
+    count = avro.written("long", 400_000)
+    assert FROM.run({"schema": {"type": "map", "values": "null"}}).one(count + keys + b"\x00").count(b"null") == 400_000

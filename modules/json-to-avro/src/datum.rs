@@ -46,9 +46,9 @@ pub struct Data {
     /// By field of the records that are open: the number of its member, or NONE.
     pub(crate) members: Vec<u32>,
     pub(crate) choices: Vec<Choice>,
-    /// Values that were written, those in branches that didn't take theirs too.
+    /// What was done for values in branches that were tried, about in bytes.
     pub(crate) steps: u64,
-    /// Those in such branches alone.
+    /// Of that, what was done in branches that didn't take their value.
     pub(crate) wasted: u64,
     /// Of this message, then of this batch.
     pub(crate) counts: Counts,
@@ -148,7 +148,9 @@ impl Data {
 
     /// A scalar whole, a container's beginning.
     pub(crate) fn value(&mut self, id: Id, value: usize, values: &Values) -> Result<(), Refusal> {
-        self.steps += 1;
+        if !self.choices.is_empty() {
+            self.steps += work(value, values);
+        }
         let (at, out) = (values.offset(value), &mut self.out);
         out.try_reserve(varint::LONGEST).map_err(|_| Full)?;
         match (self.schema.node(id), values.kind(value)) {
@@ -264,4 +266,13 @@ impl Data {
         self.levels.push(Level::Record { id, value, first, field: 0 });
         Ok(())
     }
+}
+
+/// What a value is to write, without what is in it: about its bytes, or its members.
+fn work(value: usize, values: &Values) -> u64 {
+    let more = match values.kind(value) {
+        Kind::Array | Kind::Object => values.count(value),
+        _ => values.json(value).len(),
+    };
+    more as u64 + 1
 }

@@ -10,7 +10,7 @@ use maskgate_tape::{Kind, Values};
 
 use crate::datum::{Counts, Data};
 
-/// Values in branches that didn't take theirs, at most: for each of the message's values, and besides.
+/// Work in branches that didn't take their value, at most: for each of the message's bytes, and besides.
 const EACH: u64 = 16;
 const BESIDES: u64 = 10_000;
 
@@ -73,7 +73,7 @@ impl Data {
             self.levels.truncate(choice.levels);
             self.members.truncate(choice.members);
             self.counts = choice.counts;
-            if self.wasted > EACH * values.len() as u64 + BESIDES {
+            if self.wasted > EACH * values.json(0).len() as u64 + BESIDES {
                 return Err(Refusal::at("too_many_attempts", values.offset(value)));
             }
             let Some(branches) = self.branches(union) else { return Err(refusal) };
