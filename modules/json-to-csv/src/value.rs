@@ -161,15 +161,26 @@ fn join(text: &mut Vec<u8>) {
 }
 
 /// Whether a spreadsheet could read a text as a formula: it begins with a control character, as which some drop a tab or a
-/// line end (OWASP ASVS 5.0 1.2.10, CWE-1236), or, blanks left out, with `=`, `+`, `-` or `@`, also in their full width.
+/// line end (OWASP ASVS 5.0 1.2.10, CWE-1236), or, blanks left out, with `=`, `+`, `-` or `@`, also in full width or as small forms.
 fn is_formula(text: &[u8]) -> bool {
     match text {
         [first, ..] if first.is_ascii_control() => true,
         // Most begin with a letter or a digit.
         [first, ..] if first.is_ascii_alphanumeric() => false,
         _ => core::str::from_utf8(text).is_ok_and(|text| {
-            let text = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}');
-            text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+            let text = text.trim_start_matches(is_blank);
+            text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫'])
         }),
     }
+}
+
+/// White space, controls, and what nobody sees: zero-width characters, joiners, marks of direction, soft hyphens.
+fn is_blank(character: char) -> bool {
+    let unseen = ['\u{ad}', '\u{61c}', '\u{180e}', '\u{feff}'];
+    character.is_whitespace()
+        || character.is_control()
+        || unseen.contains(&character)
+        || ('\u{200b}'..='\u{200f}').contains(&character)
+        || ('\u{202a}'..='\u{202e}').contains(&character)
+        || ('\u{2060}'..='\u{206f}').contains(&character)
 }
