@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types unit bench docs lock rebuild clean
+.PHONY: demo test lint types unit bench docs lock libraries rebuild clean
 
 demo: $(VENV)/ready ## serve the example policies and show messages before and after (ONCE=1: then exit)
 	$(BIN)/python -m gateway.demo $(if $(ONCE),--once)
@@ -30,6 +30,15 @@ lock: $(VENV)/ready ## requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --output-file requirements.lock --quiet
+
+# Rust's libraries that run natively, too: NIST's and the RFCs' vectors among their tests.
+LIBRARIES := detect decimal generalise pattern reversible
+RUSTC     ?= /usr/bin/rustc
+CARGO     ?= /usr/bin/cargo
+
+libraries: ## the tests of the modules' Rust libraries
+	RUSTC=$(RUSTC) $(CARGO) test --quiet --locked --manifest-path modules/Cargo.toml --target-dir .cache/rust \
+	  $(LIBRARIES:%=--package maskgate-%)
 
 rebuild: ## rebuild every module and compare it with the committed one, byte for byte
 	modules/toolchain/install
