@@ -19,31 +19,38 @@ pub fn integer(text: &[u8], at: usize, range: RangeInclusive<i64>) -> Result<i64
     found.filter(|number| range.contains(number)).ok_or_else(|| Refusal::at("number_out_of_range", at))
 }
 
-/// The nearest double, and whether it is the number: an integer is the same, another has the double's shortest digits.
+/// Integers up to which, on both sides of 0, all are doubles; and floats of 32 bits. Their shortest digits are all of theirs.
+const DOUBLES: u64 = 1 << 53;
+const SINGLES: u64 = 1 << 24;
+
+/// The nearest double, and whether its shortest digits are the number, so that it comes back as the same.
 pub fn double(text: &[u8], at: usize) -> Result<(f64, bool), Refusal> {
-    Ok(match Number::read(text) {
-        Number::Unsigned(number) => (number as f64, number as f64 as u128 == u128::from(number)),
-        Number::Negative(number) => (number as f64, number as f64 as i128 == i128::from(number)),
+    let (number, exact) = match Number::read(text) {
+        Number::Unsigned(number) => (number as f64, number <= DOUBLES),
+        Number::Negative(number) => (number as f64, number.unsigned_abs() <= DOUBLES),
         Number::Double(number) => (number, true),
         Number::Near(number) => (number, false),
         Number::Integer => (number::nearest(text).ok_or_else(|| Refusal::at("number_out_of_range", at))?, false),
         Number::Beyond => return Err(Refusal::at("number_out_of_range", at)),
-    })
+    };
+    Ok((number, exact || is_number(ryu::Buffer::new().format_finite(number), text)))
 }
 
-/// The nearest float of 32 bits, and whether it is the number: the same as a double, or with the float's shortest digits.
+/// The same with the nearest float of 32 bits.
 pub fn single(text: &[u8], at: usize) -> Result<(f32, bool), Refusal> {
-    let (wide, exact) = double(text, at)?;
+    let exact = match Number::read(text) {
+        Number::Unsigned(number) => number <= SINGLES,
+        Number::Negative(number) => number.unsigned_abs() <= SINGLES,
+        _ => false,
+    };
     let read = core::str::from_utf8(text).ok().and_then(|text| text.parse::<f32>().ok());
-    let single = read.filter(|single| single.is_finite()).ok_or_else(|| Refusal::at("number_out_of_range", at))?;
-    if exact && f64::from(single) == wide {
-        return Ok((single, true));
-    }
-    let mut buffer = ryu::Buffer::new();
-    let shortest = buffer.format_finite(single).as_bytes();
-    let integer = !text.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
-    let same = matches!((Decimal::read(text), Decimal::read(shortest)), (Some(one), Some(other)) if one == other);
-    Ok((single, same && !integer))
+    let number = read.filter(|number| number.is_finite()).ok_or_else(|| Refusal::at("number_out_of_range", at))?;
+    Ok((number, exact || is_number(ryu::Buffer::new().format_finite(number), text)))
+}
+
+/// Whether two texts are one number.
+fn is_number(shortest: &str, text: &[u8]) -> bool {
+    matches!((Decimal::read(shortest.as_bytes()), Decimal::read(text)), (Some(one), Some(other)) if one == other)
 }
 
 /// Adds a number × 10^scale as a big-endian integer in two's complement, in the fewest bytes.
