@@ -1,7 +1,10 @@
 """cbor-to-json and json-to-cbor: the Python package cbor2 as peer, RFC 8949's examples, and bytes that mean harm."""
 
 import json
+import math
 import random
+import struct
+import sys
 from typing import Any
 
 import cbor2
@@ -100,6 +103,24 @@ def test_integers_of_any_size_up_to_1024_bytes() -> None:
     assert passed(TO.run({}).transform([str(number).encode() for number in numbers[:-4]])) == packed[:-4]
     assert FROM.run({}).one(cbor2.dumps(2**8200)) == ("number_too_long", 0)
     assert TO.run({}).one("9" * 2467) == ("number_too_long", 0)
+
+
+def test_bigfloats_are_the_doubles_that_hold_them() -> None:
+    chance = random.Random(10)
+    finite = [struct.unpack("<d", chance.randbytes(8))[0] for _ in range(2000)]
+    finite = [number for number in finite if math.isfinite(number)]
+    finite += [0.0, 1.0, 5e-324, 2.0**-1022, 2.0**-1022 - 5e-324, sys.float_info.max, -(2.0**1023)]
+    packed, beside = [], []
+    for number in finite:
+        mantissa, denominator = number.as_integer_ratio()
+        power = 1 - denominator.bit_length()
+        shift = chance.choice([0, 1, 30, 200])
+        packed.append(cbor2.dumps(cbor2.CBORTag(5, [power - shift, mantissa << shift])))
+        beside.append(cbor2.dumps(cbor2.CBORTag(5, [power - 60, (mantissa << 60) + 1])))
+    assert [float(text) for text in passed(FROM.run({}).transform(packed))] == finite
+    results = FROM.run({}).transform([data for data, number in zip(beside, finite, strict=True) if number])
+    assert {result[0] for result in results if isinstance(result, tuple)} == {"number_not_exact"}
+    assert not any(isinstance(result, bytes) for result in results)
 
 
 def test_a_message_cut_anywhere_is_refused() -> None:

@@ -132,7 +132,11 @@ impl Items {
         if left.is_some_and(|left| left > reader.left() as u64) {
             return Err(Refusal::at("truncated", head.at));
         }
-        if map { self.writer.object(head.at)? } else { self.writer.array(head.at)? }
+        if map {
+            self.writer.object(head.at)?
+        } else {
+            self.writer.array(head.at)?
+        }
         self.levels.try_reserve(1).map_err(|_| Full)?;
         self.levels.push(Level { map, left, valued: false, encoding, key: (0, 0) });
         Ok(())
@@ -153,7 +157,11 @@ impl Items {
             }
             (UNSIGNED | NEGATIVE, Some(value)) if self.settings.keys == Keys::Text => {
                 let mut digits = Vec::new();
-                if head.major == UNSIGNED { number::unsigned(value, &mut digits)? } else { negative(value, &mut digits)? }
+                if head.major == UNSIGNED {
+                    number::unsigned(value, &mut digits)?
+                } else {
+                    negative(value, &mut digits)?
+                }
                 self.writer.key(&digits, head.at, head.at)?;
             }
             _ => return Err(Refusal::at("key_not_text", head.at)),
@@ -252,7 +260,7 @@ fn part<'a>(major: u8, reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, Refu
 }
 
 /// Adds the digits of -1 - value.
-pub fn negative(value: u64, json: &mut Vec<u8>) -> Result<(), Full> {
+fn negative(value: u64, json: &mut Vec<u8>) -> Result<(), Full> {
     match value.checked_add(1) {
         Some(magnitude) => {
             json.try_reserve(1).map_err(|_| Full)?;

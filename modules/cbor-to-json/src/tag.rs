@@ -7,9 +7,9 @@ use maskgate_decimal::Decimal;
 use maskgate_guest::{Full, Refusal};
 
 use crate::head::{ARRAY, BYTES, Head, NEGATIVE, SIMPLE, TAG, TEXT, UNSIGNED};
-use crate::item::{Items, float, negative};
+use crate::item::{Items, float};
 
-/// Exponents of a decimal fraction that are read: -EXPONENT to EXPONENT.
+/// Exponents that are read: -EXPONENT to EXPONENT.
 const EXPONENT: u64 = 1_000_000_000;
 
 impl Items {
@@ -28,7 +28,7 @@ impl Items {
                 0 | 32..=36 => return self.of(TEXT, content, reader, encoding),
                 1 => return self.moment(content),
                 2 | 3 => return self.big(tag == 3, head.at, content, reader),
-                4 => return self.decimal(content, reader),
+                4 | 5 => return self.fraction(tag, content, reader),
                 21 => encoding = Some(Encoding::Base64url),
                 22 => encoding = Some(Encoding::Base64),
                 23 => encoding = Some(Encoding::Base16),
@@ -70,22 +70,16 @@ impl Items {
 
     /// An integer of any size (tags 2 and 3), whose tag is at `at`.
     fn big(&mut self, negated: bool, at: usize, content: Head, reader: &mut Reader) -> Result<(), Refusal> {
-        let mut digits = Vec::new();
-        self.big_digits(negated, at, content, reader, &mut digits)?;
+        self.magnitude(negated, at, content, reader)?;
+        let digits = self.digits(negated)?;
         if !self.settings.big_text {
             return self.writer.literal(&digits);
         }
         self.writer.text(&digits, at)
     }
 
-    fn big_digits(
-        &mut self,
-        negated: bool,
-        at: usize,
-        content: Head,
-        reader: &mut Reader,
-        digits: &mut Vec<u8>,
-    ) -> Result<(), Refusal> {
+    /// The magnitude of an integer of any size into `gathered`, without zeros before it.
+    fn magnitude(&mut self, negated: bool, at: usize, content: Head, reader: &mut Reader) -> Result<(), Refusal> {
         if content.major != BYTES {
             return Err(Refusal::at("invalid_tag", content.at));
         }
@@ -99,19 +93,29 @@ impl Items {
             return Err(Refusal::at("number_too_long", at));
         }
         if negated {
-            digits.push(b'-');
+            self.gathered.try_reserve(1).map_err(|_| Full)?;
             big::increment(&mut self.gathered);
-        }
-        let before = digits.len();
-        big::digits(&self.gathered, digits)?;
-        if digits.len() == before {
-            digits.push(b'0');
         }
         Ok(())
     }
 
-    /// A decimal fraction (tag 4): an exponent of ten and an integer of any size.
-    fn decimal(&mut self, head: Head, reader: &mut Reader) -> Result<(), Refusal> {
+    /// The digits of `gathered`, with room for an exponent behind them.
+    fn digits(&self, negated: bool) -> Result<Vec<u8>, Full> {
+        let mut digits = Vec::new();
+        digits.try_reserve(32).map_err(|_| Full)?;
+        if negated {
+            digits.push(b'-');
+        }
+        if self.gathered.is_empty() {
+            digits.push(b'0');
+        }
+        big::digits(&self.gathered, &mut digits)?;
+        digits.try_reserve(32).map_err(|_| Full)?;
+        Ok(digits)
+    }
+
+    /// A decimal fraction (tag 4) or a bigfloat (tag 5): an exponent of ten or of two, and an integer of any size.
+    fn fraction(&mut self, tag: u64, head: Head, reader: &mut Reader) -> Result<(), Refusal> {
         if head.major != ARRAY || head.value != Some(2) {
             return Err(Refusal::at("invalid_tag", head.at));
         }
@@ -119,22 +123,33 @@ impl Items {
         if !matches!(exponent.major, UNSIGNED | NEGATIVE) {
             return Err(Refusal::at("invalid_tag", exponent.at));
         }
-        let power = exponent.value.filter(|&value| value < EXPONENT);
+        let power = exponent.value.filter(|&value| value < EXPONENT).map(|value| value as i64);
         let power = power.ok_or_else(|| Refusal::at("number_too_long", exponent.at))?;
-        let mut text = Vec::new();
+        let power = if exponent.major == NEGATIVE { -1 - power } else { power };
         let mantissa = Head::read(reader, self.settings.deterministic)?;
-        match (mantissa.major, mantissa.value) {
-            (UNSIGNED, Some(value)) => number::unsigned(value, &mut text)?,
-            (NEGATIVE, Some(value)) => negative(value, &mut text)?,
+        let negated = match (mantissa.major, mantissa.value) {
+            (UNSIGNED | NEGATIVE, Some(value)) => {
+                let negated = mantissa.major == NEGATIVE;
+                let magnitude = (u128::from(value) + u128::from(negated)).to_be_bytes();
+                self.gathered.clear();
+                self.gathered.try_reserve(magnitude.len()).map_err(|_| Full)?;
+                self.gathered.extend(magnitude.into_iter().skip_while(|&byte| byte == 0));
+                negated
+            }
             (TAG, Some(tag @ (2 | 3))) => {
                 let content = Head::read(reader, self.settings.deterministic)?;
-                self.big_digits(tag == 3, mantissa.at, content, reader, &mut text)?;
+                self.magnitude(tag == 3, mantissa.at, content, reader)?;
+                tag == 3
             }
             _ => return Err(Refusal::at("invalid_tag", mantissa.at)),
+        };
+        if tag == 5 {
+            let number = double(&self.gathered, power).ok_or_else(|| Refusal::at("number_not_exact", mantissa.at))?;
+            return self.writer.value(|json| number::double(if negated { -number } else { number }, json));
         }
-        text.try_reserve(24).map_err(|_| Full)?;
+        let mut text = self.digits(negated)?;
         text.push(b'e');
-        if exponent.major == UNSIGNED { number::unsigned(power, &mut text)? } else { negative(power, &mut text)? }
+        number::signed(power, &mut text)?;
         let Some(number) = Decimal::read(&text) else { return Err(Refusal::at("number_too_long", exponent.at)) };
         self.writer.value(|json| {
             json.try_reserve(text.len() + 24).map_err(|_| Full)?;
@@ -142,6 +157,29 @@ impl Items {
             Ok(())
         })
     }
+}
+
+/// magnitude × 2^power, if a double holds that without loss.
+fn double(magnitude: &[u8], power: i64) -> Option<f64> {
+    let zeros = magnitude.iter().rev().take_while(|&&byte| byte == 0).count();
+    let bytes = &magnitude[..magnitude.len() - zeros];
+    if bytes.is_empty() {
+        return Some(0.0);
+    }
+    if bytes.len() > 8 {
+        return None; // of 53 bits the first byte has one at least, and the last
+    }
+    let bits = bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+    let even = bits.trailing_zeros();
+    let bits = bits >> even;
+    let power = power + 8 * zeros as i64 + i64::from(even);
+    let length = i64::from(64 - bits.leading_zeros());
+    if length > 53 || power < -1074 || length + power > 1024 {
+        return None;
+    }
+    // In two steps, neither of which leaves the normal doubles but for the result.
+    let two = |power: i64| f64::from_bits(((power + 1023) as u64) << 52);
+    Some(bits as f64 * two(power / 2) * two(power - power / 2))
 }
 
 /// The seconds of a moment and the nanoseconds behind them. None: no such integer.
