@@ -13,6 +13,8 @@ import pytest
 from converting import mutations, passed, survives, truncations
 from sandboxed import MODULES, ConfigurationRefused, Sandboxed
 
+from gateway.flow import Limits
+
 FROM, TO = Sandboxed(MODULES / "avro-to-json"), Sandboxed(MODULES / "json-to-avro")
 
 ORDER = {
@@ -251,6 +253,25 @@ def test_schemas_of_files_that_mean_harm() -> None:
     assert run.transform([file(nested)]) == [None]
     wide = {"type": "record", "name": "R", "fields": [{"name": f"f{i}", "type": "int"} for i in range(5000)]}
     assert run.transform([file(json.dumps(wide).encode())]) == [None]
+
+
+def test_a_schema_that_there_is_no_memory_for_refuses_its_message_alone() -> None:
+    fields = [{"name": f"f{i}", "type": "int", "default": 0} for i in range(2000)]
+    for large in (
+        {"type": "int", "doc": [[[]]] * 30_000},
+        {"type": "int", "doc": [{"": 0}] * 25_000},
+        {"type": "record", "name": "R", "fields": fields},
+    ):
+        out = io.BytesIO()
+        fastavro.schemaless_writer(out, {"type": "map", "values": "bytes"}, {"avro.schema": json.dumps(large).encode()})
+        file = b"Obj\x01" + out.getvalue() + bytes(16)
+        found = set()
+        for pages in range(12, 320, 2):
+            run = FROM.run({"framing": "container"}, limits=Limits(time=30_000, memory=pages << 16))
+            if pages << 16 > 2 * len(file) + (1 << 19):  # else there is none for the message
+                found.add(result if (result := run.one(file)) is None else result[0])
+                assert run.one(container("int", [7])) == b"7\n"
+        assert found == {None, "too_large"}
 
 
 def test_data_are_512_deep_at_most() -> None:

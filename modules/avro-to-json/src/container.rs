@@ -1,9 +1,10 @@
 //! Object container files: a header with the schema of all records, then blocks of them.
 
 use alloc::vec::Vec;
+use core::hint::black_box;
 
 use maskgate_avro::{fingerprint, parse_text};
-use maskgate_convert::Reader;
+use maskgate_convert::{Reader, Writer};
 use maskgate_guest::{Full, Refusal};
 use maskgate_tape::{Kind, Tape};
 
@@ -15,6 +16,10 @@ use crate::varint::{Block, block, bytes, long};
 /// Bytes of a file's schema at most, and members of each object in it: reading it compares each key with each.
 const SCHEMA: usize = 1 << 18;
 const MEMBERS: usize = 256;
+
+/// Bytes of memory that reading a schema takes at most, for each of its own and of a thousand besides.
+const READING: usize = 64;
+const BESIDES: usize = 1024;
 
 /// Bytes that all blocks of a file may have, unpacked.
 const UNPACKED: usize = 1 << 26;
@@ -59,7 +64,7 @@ impl Container {
         if magic != b"Obj\x01" {
             return Err(Refusal::at("wrong_header", 0));
         }
-        let packed = self.header(&mut reader)?;
+        let packed = self.header(&mut reader, data)?;
         let Some(plan) = &self.plan else { return Err(Refusal::at("invalid_schema", 4)) };
         let sync: [u8; 16] = reader.array()?;
         let mut budget = UNPACKED;
@@ -87,7 +92,7 @@ impl Container {
     }
 
     /// Reads the metadata, and its schema into `plan`. Whether blocks are packed.
-    fn header(&mut self, reader: &mut Reader) -> Result<bool, Refusal> {
+    fn header(&mut self, reader: &mut Reader, data: &mut Data) -> Result<bool, Refusal> {
         let (mut schema, mut codec) = (None, None);
         while let Some(Block { items, end }) = block(reader)? {
             for _ in 0..items {
@@ -109,7 +114,7 @@ impl Container {
             }
         }
         let (text, at) = schema.ok_or_else(|| Refusal::at("invalid_schema", 4))?;
-        self.schema(text, at)?;
+        self.schema(text, at, data)?;
         match codec {
             None | Some((b"null", _)) => Ok(false),
             Some((b"deflate", _)) => Ok(true),
@@ -117,7 +122,7 @@ impl Container {
         }
     }
 
-    fn schema(&mut self, text: &[u8], at: usize) -> Result<(), Refusal> {
+    fn schema(&mut self, text: &[u8], at: usize, data: &mut Data) -> Result<(), Refusal> {
         if self.plan.is_some() && self.text == text {
             return Ok(());
         }
@@ -129,6 +134,15 @@ impl Container {
         }
         if core::str::from_utf8(text).is_err() {
             return Err(wrong());
+        }
+        let needed = READING * (text.len() + BESIDES);
+        if !is_there(needed) {
+            // A message before this one may hold it.
+            self.inflater.release();
+            data.writer = Writer::default();
+            if !is_there(needed) {
+                return Err(Full.into());
+            }
         }
         if let Ok(values) = self.tape.text(text, room) {
             let large = |value: usize| values.kind(value) == Kind::Object && values.count(value) > MEMBERS;
@@ -147,6 +161,14 @@ impl Container {
         self.plan = Some(Plan::new(schema));
         Ok(())
     }
+}
+
+/// Whether there is memory for so many bytes. What reads a schema can't say that there is none, and would trap.
+fn is_there(bytes: usize) -> bool {
+    let mut room = Vec::<u8>::new();
+    let found = room.try_reserve_exact(bytes).is_ok();
+    black_box(&room);
+    found
 }
 
 fn read_block(records: u64, plan: &Plan, reader: &mut Reader, data: &mut Data) -> Result<(), Refusal> {

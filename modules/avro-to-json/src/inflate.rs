@@ -34,6 +34,11 @@ impl Inflater {
         Self { state: Box::default(), room: Vec::new() }
     }
 
+    /// Gives the memory back.
+    pub fn release(&mut self) {
+        self.room = Vec::new();
+    }
+
     /// What `packed` is unpacked: at most `most` bytes. Python's writers (fastavro, avro) leave bytes of zlib's checksum behind
     /// it, three of four: they may be there if they are right.
     pub fn inflate(&mut self, packed: &[u8], most: usize) -> Result<&[u8], Wrong> {
