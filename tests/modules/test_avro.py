@@ -274,6 +274,12 @@ def test_a_schema_that_there_is_no_memory_for_refuses_its_message_alone() -> Non
         assert found == {None, "too_large"}
 
 
+def test_a_message_that_does_not_fit_is_refused() -> None:
+    zeros = b"[" + b"0," * (5 << 20) + b"0]"
+    given = TO.run({"schema": ["int", {"type": "array", "items": "int"}]}).transform([b"1", zeros, b"2"])
+    assert given == [b"\x00\x02", ("too_large", None), b"\x00\x04"]
+
+
 def test_data_are_512_deep_at_most() -> None:
     schema = {"type": "record", "name": "L", "fields": [{"name": "next", "type": ["null", "L"]}]}
     run = FROM.run({"schema": schema})

@@ -185,3 +185,5 @@ def test_memory_is_a_high_water_mark() -> None:
 def test_a_result_that_does_not_fit_is_refused() -> None:
     controls = b"\x7a" + (12 << 20).to_bytes(4, "big") + b"\x01" * (12 << 20)
     assert FROM.run({}).transform([b"\x01", controls, b"\x02"]) == [b"1\n", ("too_large", None), b"2\n"]
+    zeros = b"[" + b"0," * (5 << 20) + b"0]"
+    assert TO.run({}).transform([b"1", zeros, b"2"]) == [b"\x01", ("too_large", None), b"\x02"]
