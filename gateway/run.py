@@ -127,7 +127,7 @@ class Runner:
             before = trunk.fork() if shuffling else None
             _branch(route, trunk, flows, call)
             if before is not None:
-                flows[:] = _without_refused(route, before, flows, call)
+                _without_refused(route, before, flows, call)
         except _Stopped as stopped:
             error = stopped.error
             flows = flows or [trunk]
@@ -202,16 +202,16 @@ def _branch(route: Route, trunk: _Flow, flows: list[_Flow], call: _Call) -> None
         _frame(flow, plan)
 
 
-def _without_refused(route: Route, before: _Flow, flows: list[_Flow], call: _Call) -> list[_Flow]:
-    """What the plans make of the messages that none of them refuses.
+def _without_refused(route: Route, before: _Flow, flows: list[_Flow], call: _Call) -> None:
+    """Make `flows` what the plans make of the messages that none of them refuses.
 
     Where values change places, a message that is refused could leave in another's: so the plans are run again without
     it, until they refuse nothing more.
     """
     for _ in range(_AGAIN):
         if not before.leave_out({refusal.index: refusal for refusal in _union(flows)}):
-            return flows
-        flows = []
+            return
+        flows.clear()
         _branch(route, before.fork(), flows, call)
     raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, MASK))  # it refuses what it took a moment ago
 

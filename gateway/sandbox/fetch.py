@@ -26,6 +26,9 @@ from gateway.trust import authorities
 
 log = logging.getLogger("maskgate.module")
 
+# It would log every header and address, which hold what a module says of a message.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
+
 _AT_ONCE = 16  # requests of one call
 _NAMES = 32  # that are resolved at a time; a name whose server doesn't answer takes one until the resolver gives up
 _PIECES = 64  # of a body, after which others have a turn

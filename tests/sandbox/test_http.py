@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -193,6 +194,17 @@ def test_what_takes_too_long_or_says_too_much_is_no_answer(host: Host, fetcher: 
     outcomes = fetcher(requests)
     assert {name: outcomes[name] for name in paths} == dict.fromkeys(paths, Failure())
     assert outcomes[b"whole"] == Answer(200, b"x" * ANSWER_LIMIT)
+
+
+def test_what_is_asked_stands_in_no_log(host: Host, fetcher: Fetcher, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for place in (f"127.0.0.1:{host.port}", "127.0.0.1:1", "10.1.2.3"):
+        asked = written(
+            f"http://{place}/of/zoe%40mail.example", headers={"x-name": "Quintana"}, method="POST", body="4111"
+        )
+        fetcher({b"": http.read(asked)})
+    assert caplog.records
+    assert [value for value in ("zoe", "Quintana", "4111") if value in caplog.text] == []
 
 
 def test_a_host_that_is_not_there(fetcher: Fetcher) -> None:
