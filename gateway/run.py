@@ -113,11 +113,13 @@ class Runner:
             return self._pool.run(self.programs[step.digest], route.producer, messages, ticks=ticks, hold=hold)
 
         trunk = _Flow(batch)
+        messages = len(batch.ends)
         flows: list[_Flow] = []  # of the plans, in their order
         error: MaskgateError | None = None
         try:
             for step in route.normalise:
                 _advance(trunk, step, call)
+                messages = len(trunk.batch.ends) + len(trunk.refused) + trunk.dropped
                 _check_sizes(trunk, route.limits)
             shuffling = any(
                 step.digest in self._shuffling
@@ -142,7 +144,6 @@ class Runner:
             if error is None
             else {}
         )
-        messages = len(trunk.batch.ends) + len(trunk.refused) if route.normalise else len(batch.ends)
         return Ran(messages=messages, cleaned=cleaned, records=records, refused=refused, error=error)
 
     def _record(self, plan: Plan, flow: _Flow, leaves: bool) -> PlanRecord:

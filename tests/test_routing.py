@@ -48,6 +48,25 @@ async def test_a_destination_gets_the_messages_of_which_its_predicate_holds(plac
     assert [step["module"] for step in plans["crm"]["steps"]] == ["json-filter", "mask"]
 
 
+async def test_what_came_is_counted_alike_for_one_destination_and_for_two(place: Place) -> None:
+    """The producer's own steps come first: what a destination then drops has come all the same."""
+    place.add_module("json-filter")
+    producer = place.read("producers/web-shop.yaml")
+    fields = {"/order_id": "/order_id", "/total": "/total"}
+    producer["streams"]["orders"]["steps"] = [{"module": "extract", "with": {"fields": fields}}]
+    place.write("producers/web-shop.yaml", producer)
+    place.permit_reading("extract")
+    stream = place.read("streams/orders.yaml")
+    filtered = {"to": "analytics", "when": "/total >= 4"}
+    for destinations in ([filtered], [filtered, "crm"]):
+        place.write("streams/orders.yaml", {**stream, "destinations": destinations})
+        async with serving(place) as client:
+            answer = await client.post("orders", lines(ORDERS), content_type="application/x-ndjson")
+            assert (answer.json()["messages"], answer.json()["dropped"]) == (6, 4)
+            (decision, *_) = await client.decisions()
+            assert decision["messages"] == 6
+
+
 async def test_a_message_that_no_predicate_can_judge_goes_nowhere(place: Place) -> None:
     place.add_module("json-filter")
     send_when(place, "/total >= 2")

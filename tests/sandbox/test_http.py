@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -205,6 +207,12 @@ def test_what_is_asked_stands_in_no_log(host: Host, fetcher: Fetcher, caplog: py
         fetcher({b"": http.read(asked)})
     assert caplog.records
     assert [value for value in ("zoe", "Quintana", "4111") if value in caplog.text] == []
+    alone = (
+        "import gateway.sandbox.fetch, logging; logging.getLogger().setLevel(logging.DEBUG); "
+        "print(logging.getLogger('httpcore').getEffectiveLevel())"
+    )
+    level = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True).stdout
+    assert int(level) == logging.WARNING
 
 
 def test_a_host_that_is_not_there(fetcher: Fetcher) -> None:
