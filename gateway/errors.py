@@ -151,6 +151,19 @@ class GuestFailure(StrEnum):
     INSTANTIATION = "guest_instantiation"  # the instance couldn't be made
 
 
+class LoadFailure(StrEnum):
+    """Why a module can't serve. Each is the code of a finding, and a label of `maskgate_module_load_failures_total`."""
+
+    TOO_LARGE = "module_too_large"  # more bytes than a module may have
+    INVALID = "module_invalid"  # not WebAssembly, or with features that are off
+    COMPILE_TIME = "module_compile_time"  # takes too long to compile
+    COMPILE_MEMORY = "module_compile_memory"  # takes too much memory to compile
+    IMPORT = "module_import"  # imports what the sandbox doesn't offer, or with another type
+    EXPORT = "module_export"  # lacks an export of its ABI, or has it with another type
+    CONFIG = "module_config"  # refuses the configuration that the policy gives it
+    START = "module_start"  # fails while it is instantiated and configured
+
+
 class GuestFailed(MaskgateError):
     """A module failed on this request's messages; nothing was sent."""
 

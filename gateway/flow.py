@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from msgspec import UNSET, Raw, Struct, UnsetType, field
@@ -66,6 +66,8 @@ AGAIN, SCANNED = "#", "(scanned)"
 
 MASK = "mask"  # the module that every plan has
 
+Abi: TypeAlias = Literal["maskgate/1", "wasi-command", "component"]  # what a host and a module call one another by
+
 
 class RefusalKind(Struct, frozen=True, kw_only=True):
     """One code that a module may refuse a message with, as its manifest declares it."""
@@ -80,7 +82,8 @@ class Step(Struct, frozen=True, kw_only=True):
     module: str
     version: str
     sha256: str  # of the .wasm, lowercase hex
-    config: bytes  # canonical UTF-8 JSON, for mg_configure
+    config: bytes  # canonical UTF-8 JSON, as the module is given it
+    abi: Abi = "maskgate/1"
     grants: tuple[str, ...] = ()  # asked for in the manifest and held by policy, sorted
     reads: tuple[str, ...] = ()  # data classes that the step sees in clear, sorted
     counters: frozenset[str] = frozenset()  # names that its report may use

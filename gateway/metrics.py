@@ -24,6 +24,11 @@ _counted = Counter(
     "What modules counted, but the mask",
     ("producer", "stream", "destination", "module", "name"),
 )
+load_failures = Counter(
+    "maskgate_module_load_failures_total",
+    "Modules that a policy set names and that can't be loaded",
+    ("module", "failure"),
+)
 reloads = Counter("maskgate_policy_reloads_total", "Reloads of the policy set", ("outcome",))
 policy_loaded = Gauge(
     "maskgate_policy_loaded_timestamp_seconds", "When the policy set in force was loaded", multiprocess_mode="max"

@@ -19,7 +19,7 @@ from msgspec import Raw, Struct
 from gateway.errors import GuestFailed, GuestFailure, MaskgateError, MessageTooLarge, TooManyMessages
 from gateway.flow import INSIDE, MASK, UNLISTED, Batch, Limits, Plan, PlanRecord, Refusal, Route, Step
 from gateway.sandbox.frame import GuestError, Output
-from gateway.sandbox.guest import Program
+from gateway.sandbox.kind import Program
 from gateway.sandbox.pool import Pool, Run
 
 _LINE_FEED = 10

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from gateway import media
+from gateway import media, metrics
 from gateway.delivery.file import FileSink, FileTarget
 from gateway.delivery.http import HttpSink, HttpTarget
 from gateway.delivery.sink import Sink
@@ -20,7 +20,7 @@ from gateway.flow import Credential, Limits, Plan, Route, Ruling, Step
 from gateway.policy import model
 from gateway.policy.load import Loaded
 from gateway.run import Runner
-from gateway.sandbox.guest import LoadError, Program
+from gateway.sandbox.kind import LoadError, Program
 from gateway.sandbox.pool import Pool
 from gateway.secrets import SecretMissing, Secrets
 
@@ -105,9 +105,13 @@ def programs(loaded: Loaded, pool: Pool, secrets: Secrets) -> dict[str, Program]
                 held = {name: secrets.read(name) for name in names}
                 made[step.digest] = pool.program(step, loaded.modules[step.module].wasm, held)
             except (LoadError, SecretMissing) as error:
+                code = "secret"
+                if isinstance(error, LoadError):
+                    code = error.failure.value
+                    metrics.load_failures.labels(step.module, code).inc()
                 place = f"streams/{route.stream}.yaml"
                 text = f"stream {route.stream}, producer {route.producer}, module {step.module}: {error}"
-                findings[step.digest] = Finding(file=place, line=1, column=1, code="module", message=text)
+                findings[step.digest] = Finding(file=place, line=1, column=1, code=code, message=text)
     if findings:
         raise PolicyError(findings.values())
     return made

@@ -20,7 +20,7 @@ from gateway.documents.schema import schema
 from gateway.documents.source import Document
 from gateway.sandbox import http
 from gateway.sandbox.frame import GuestError
-from gateway.sandbox.guest import Guest
+from gateway.sandbox.kind import Guest
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)  # where a case grants the clock and doesn't say what it shows

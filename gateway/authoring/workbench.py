@@ -23,7 +23,8 @@ from gateway.registry.manifest import Manifest
 from gateway.sandbox.compile import CompileError
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
-from gateway.sandbox.guest import Fetch, Guest, LoadError, Program
+from gateway.sandbox.kind import Fetch, Guest, LoadError, Program
+from gateway.sandbox.kinds import program as program_of
 
 LIMITS = Limits(time=10_000, messages=1_000_000)  # an author waits longer than a producer
 
@@ -111,7 +112,7 @@ class Module:
             found: Sequence[Finding] = self.schema.check(Document("with", text), config, ()).findings
             raise ConfigurationRefused("; ".join(finding.message for finding in found))
         try:
-            return Guest(self._program(config, held))
+            return self._program(config, held).guest()
         except GuestError as error:
             if error.failure is GuestFailure.REFUSED_CONFIG:
                 raise ConfigurationRefused(str(error).partition(": ")[2]) from None
@@ -125,13 +126,14 @@ class Module:
             version=self.manifest.version,
             sha256=hashlib.sha256(self.wasm).hexdigest(),
             config=encoded,
+            abi=self.manifest.abi,
             grants=tuple(sorted(grant for grant in granted if not grant.endswith(":*"))),
             counters=self.manifest.counters | manifests.rule_names(config),
             refusals=self.manifest.refusals,
             splits=self.manifest.splits,
             limits=LIMITS,
         )
-        program = Program(self.engine, self._compiled, step, held.secrets)
+        program = program_of(self.engine, self._compiled, step, held.secrets)
         program.clock = held.clock
         program.fetch = held.fetch or program.fetch
         program.traced = True

@@ -24,7 +24,7 @@ from gateway.media import JSON, NDJSON
 from gateway.policy.load import Loaded, load
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
-from gateway.sandbox.guest import Guest, Program
+from gateway.sandbox.kind import Program
 from gateway.sandbox.pool import Pool
 from gateway.secrets import Secrets
 from gateway.snapshot import programs
@@ -59,7 +59,7 @@ def sandbox(folder: Path) -> Iterator[Row]:
     pool = Pool(engine, 8)
     program: Program = next(iter(programs(loaded, pool, Secrets(folder / "secrets")).values()))
     batch = Batch.of(messages(_BATCH))
-    guest = Guest(program)
+    guest = program.guest()
     masked, orjson = _rate(lambda: guest.transform(batch), _BATCH), _orjson()
     yield Row(
         measure=f"mask on NDJSON, {SIZE}-byte messages, against loads–assign–dumps with orjson",
@@ -69,7 +69,7 @@ def sandbox(folder: Path) -> Iterator[Row]:
         figures={"mask_us": _US / masked, "orjson_us": _US / orjson, "mask_mb_per_s": masked * SIZE / 1e6},
     )
     one = Batch.of(messages(1))
-    fresh = _US / _rate(lambda: Guest(program).transform(one), 1)
+    fresh = _US / _rate(lambda: program.guest().transform(one), 1)
     yield Row(
         measure="a fresh sandbox, instantiated, configured, called and dropped",
         target="≤ 100 µs",

@@ -20,7 +20,7 @@ from rich.table import Table
 from gateway.flow import Batch, Limits, Step
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
-from gateway.sandbox.guest import Guest, Program
+from gateway.sandbox.kinds import program
 
 _ROOT = Path(__file__).parent.parent.parent
 MODULES = _ROOT / "modules"
@@ -98,7 +98,7 @@ def found(texts: list[str], configuration: Mapping[str, object], modules: Path =
     )
     engine = Engine(None)
     try:
-        guest = Guest(Program(engine, engine.compile(module.wasm), step, {}))
+        guest = program(engine, engine.compile(module.wasm), step, {}).guest()
         spans: list[tuple[Span, ...]] = []
         for at in range(0, len(texts), _BATCH):
             some = texts[at : at + _BATCH]

@@ -20,7 +20,7 @@ from gateway.flow import Arrival, Batch, Credential, Decision, Reveal
 from gateway.policy.load import Loaded
 from gateway.policy.reveal import Irreversible, Reversal, reversal
 from gateway.sandbox.frame import GuestError
-from gateway.sandbox.guest import LoadError
+from gateway.sandbox.kind import LoadError
 from gateway.secrets import SecretMissing, Secrets
 from gateway.web import authenticate
 

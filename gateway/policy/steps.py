@@ -127,6 +127,7 @@ class Steps:
                 version=locked.version,
                 sha256=locked.sha256,
                 config=_canonical(config),
+                abi=manifest.abi,
                 grants=grants,
                 reads=reads,
                 counters=manifest.counters | rule_names(config),

@@ -12,13 +12,13 @@ from msgspec import Struct, field
 from gateway.documents.finding import Finding, PolicyError
 from gateway.documents.schema import Schema, schema
 from gateway.documents.source import Document
-from gateway.flow import RefusalKind
+from gateway.flow import Abi, RefusalKind
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
     module: str
     version: str
-    abi: str  # maskgate/1
+    abi: Abi
     scope: Literal["message", "batch"]
     language: str
     description: str

@@ -15,17 +15,23 @@ import secrets
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 import wasmtime
+from wasmtime import component
 
+from gateway.errors import LoadFailure
 from gateway.sandbox import capi
-from gateway.sandbox.compile import FEATURES, CompileError, configuration, machine_code, tracing
+from gateway.sandbox.compile import CompileError, machine_code, tracing
+from gateway.sandbox.compiler import FEATURES, configuration, is_component
 from gateway.sandbox.ticker import Ticker
 
 log = logging.getLogger("maskgate.sandbox")
 
-MODULE_LIMIT = 32 << 20  # bytes of .wasm
+MODULE_LIMIT = 64 << 20  # bytes of .wasm; a component that brings an interpreter has some 40 MB
 _MAC = 32  # bytes before the code in a cache entry
+
+Code: TypeAlias = wasmtime.Module | component.Component
 
 
 class Engine:
@@ -53,20 +59,20 @@ class Engine:
     def close(self) -> None:
         self.ticker.close()
 
-    def compile(self, wasm: bytes) -> wasmtime.Module:
+    def compile(self, wasm: bytes) -> Code:
         """A module's machine code, from the cache if it is there.
 
-        Raises CompileError for what isn't a valid core module, or is too large, or takes too much to compile.
+        Raises CompileError for what isn't a valid module or component, is too large, or takes too much to compile.
         """
         if len(wasm) > MODULE_LIMIT:
-            raise CompileError(f"it has {len(wasm)} bytes; at most {MODULE_LIMIT} are taken")
+            raise CompileError(LoadFailure.TOO_LARGE, f"it has {len(wasm)} bytes; at most {MODULE_LIMIT} are taken")
         if self._cache is None:
-            return wasmtime.Module.deserialize(self.wasmtime, machine_code(wasm, traces=self._traces))
+            return self._load(wasm, machine_code(wasm, traces=self._traces))
         entry = self._cache / f"{hashlib.sha256(wasm).hexdigest()}-{self._settings}.cwasm"
         code = self._checked(entry)
         if code is not None:
             try:
-                return wasmtime.Module.deserialize(self.wasmtime, code)
+                return self._load(wasm, code)
             except wasmtime.WasmtimeError:
                 log.warning("compiled module %s is of another engine; compiling it anew", entry.name)
         code = machine_code(wasm, traces=self._traces)
@@ -74,7 +80,11 @@ class Engine:
             _write(entry, self._mac(entry.name, code))
         except OSError as error:
             log.warning("compiled module %s can't be kept: %s", entry.name, error.strerror)
-        return wasmtime.Module.deserialize(self.wasmtime, code)
+        return self._load(wasm, code)
+
+    def _load(self, wasm: bytes, code: bytes) -> Code:
+        kind = component.Component if is_component(wasm) else wasmtime.Module
+        return kind.deserialize(self.wasmtime, code)
 
     def _mac(self, name: str, code: bytes) -> bytes:
         return hmac.digest(self._key, name.encode() + b"\0" + code, "sha256") + code

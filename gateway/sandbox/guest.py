@@ -1,4 +1,4 @@
-"""A module linked for one step (`Program`), and one instance of it (`Guest`): load, configure, transform.
+"""Modules of the ABI `maskgate/1`: one linked for a step (`Program`), and an instance of it (`Guest`).
 
 Whatever a guest returns is hostile: pointers, lengths and the frame are checked before a byte is copied.
 """
@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 
 import wasmtime
 
-from gateway.errors import GuestFailure
+from gateway.errors import GuestFailure, LoadFailure
 from gateway.flow import Batch, Step
 from gateway.sandbox import capi, frame, host
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output
-from gateway.sandbox.http import Failure, Outcome, Request
+from gateway.sandbox.kind import Fetch, LoadError, unreachable
 
 _EXPORTS = {
     "mg_alloc": ("i", "i"),
@@ -29,22 +29,10 @@ _ERROR_LIMIT = 4 << 10  # bytes of mg_error's text
 _PAGE = 64 << 10
 _SPLIT_INTO = 8  # times the messages that a stream takes in one request; below that the stream's own answer is a 413
 
-Fetch = Callable[[Mapping[bytes, Request]], Mapping[bytes, Outcome]]  # may wait
-
-
-def _nothing(requests: Mapping[bytes, Request]) -> Mapping[bytes, Outcome]:
-    """Where there is no network, as in policy tests, every request fails."""
-    return dict.fromkeys(requests, Failure())
-
-
 _view = ctypes.pythonapi.PyMemoryView_FromMemory
 _view.restype = ctypes.py_object
 _view.argtypes = [ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int]
 _READ_ONLY = 0x100  # PyBUF_READ
-
-
-class LoadError(ValueError):
-    """A module can't serve a step: the text says what is wrong with it."""
 
 
 class Program:
@@ -56,7 +44,7 @@ class Program:
         self.grants = frozenset(step.grants)
         self.ticks = engine.ticker.ticks(step.limits.time)
         self.clock: Callable[[], int] = time.time_ns  # what the grant `clock` gives
-        self.fetch: Fetch = _nothing  # what a grant `http:` gives
+        self.fetch: Fetch = unreachable  # what a grant `http:` gives
         # For a module's author: a trap comes with its backtrace, and with what the guest said of it. What stands there
         # is the guest's to choose (an assertion may quote a message), so a gateway that serves never sets it.
         self.traced = False
@@ -66,8 +54,11 @@ class Program:
             self._linker = host.link(engine.wasmtime, module)
             self._pre = self._linker.instantiate_pre(module)
         except (ValueError, wasmtime.WasmtimeError) as error:
-            raise LoadError(str(error)) from None
+            raise LoadError(LoadFailure.IMPORT, str(error)) from None
         self.pre = capi.address(self._pre)
+
+    def guest(self, *, ticks: int | None = None) -> Guest:
+        return Guest(self, ticks=ticks)
 
 
 class Guest:
@@ -213,15 +204,15 @@ class Guest:
 def _check_exports(module: wasmtime.Module) -> None:
     exports = {export.name: export.type for export in module.exports}
     if not isinstance(exports.get("memory"), wasmtime.MemoryType):
-        raise LoadError("exports no memory named 'memory'")
+        raise LoadError(LoadFailure.EXPORT, "exports no memory named 'memory'")
     for name, wanted in _EXPORTS.items():
         kind = exports.get(name)
         if not isinstance(kind, wasmtime.FuncType):
-            raise LoadError(f"exports no function {name}")
+            raise LoadError(LoadFailure.EXPORT, f"exports no function {name}")
         if host.signature(kind) != wanted:
-            raise LoadError(f"exports {name} with another type than maskgate/1 asks for")
+            raise LoadError(LoadFailure.EXPORT, f"exports {name} with another type than maskgate/1 asks for")
     initialize = exports.get("_initialize")
     if initialize is not None and (
         not isinstance(initialize, wasmtime.FuncType) or host.signature(initialize) != ("", "")
     ):
-        raise LoadError("exports _initialize with another type than maskgate/1 asks for")
+        raise LoadError(LoadFailure.EXPORT, "exports _initialize with another type than maskgate/1 asks for")

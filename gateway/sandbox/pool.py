@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-import wasmtime
 from msgspec import Struct
 
+from gateway.errors import GuestFailure, LoadFailure
 from gateway.flow import Batch, Step
 from gateway.sandbox.compile import CompileError
-from gateway.sandbox.engine import Engine
+from gateway.sandbox.engine import Code, Engine
 from gateway.sandbox.frame import GuestError, Output
-from gateway.sandbox.guest import Fetch, Guest, LoadError, Program
+from gateway.sandbox.kind import Fetch, Guest, LoadError, Program
+from gateway.sandbox.kinds import program as program_of
 
 _KEPT_MEMORY = 8 << 20  # bytes beyond its configuration's; an instance that a large batch has blown up is dropped
 
@@ -32,7 +33,7 @@ class Pool:
         modules with a grant `http:`; without it they all fail.
         """
         self._engine, self._kept, self._fetch = engine, kept, fetch
-        self._modules: dict[str, wasmtime.Module] = {}
+        self._modules: dict[str, Code] = {}
         self._idle: dict[tuple[str, Program], Guest] = {}  # the longest unused first; each `pop` is atomic
         self._programs: dict[tuple[str, str], Program] = {}
 
@@ -47,13 +48,14 @@ class Pool:
             return known
         try:
             module = self._modules.get(step.sha256) or self._engine.compile(wasm)
-            program = Program(self._engine, module, step, secrets)
+            program = program_of(self._engine, module, step, secrets)
             program.fetch = self._fetch or program.fetch
-            Guest(program)
+            program.guest()
         except CompileError as error:
-            raise LoadError(f"not a module that can be compiled: {error}") from None
+            raise LoadError(error.failure, f"not a module that can be compiled: {error}") from None
         except GuestError as error:
-            raise LoadError(str(error)) from None
+            refused = error.failure is GuestFailure.REFUSED_CONFIG
+            raise LoadError(LoadFailure.CONFIG if refused else LoadFailure.START, str(error)) from None
         self._modules[step.sha256] = module
         self._programs[key] = program
         return program
@@ -72,7 +74,7 @@ class Pool:
     ) -> Run:
         """One call of a step for one request of `producer`. Raises GuestError, with the attempts in `denied`."""
         key = (producer, program)
-        guest = (self._idle.pop(key, None) if program.step.kept else None) or Guest(program, ticks=ticks)
+        guest = (self._idle.pop(key, None) if program.step.kept else None) or program.guest(ticks=ticks)
         try:
             output = guest.transform(batch, ticks=ticks, hold=hold)
         except GuestError as error:

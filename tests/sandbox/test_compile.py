@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import wasmtime
 
-from gateway.sandbox import compile
+from gateway.sandbox import compile, compiler
 from gateway.sandbox.compile import CompileError, machine_code
 from gateway.sandbox.engine import Engine
 from tests.sandbox.making import wasm, wat
@@ -69,6 +69,6 @@ def test_a_module_with_too_many_names() -> None:
     def exports(count: int) -> bytes:
         return wasm("shape", imports=" ".join(f'(func (export "f{number}"))' for number in range(count)))
 
-    assert machine_code(exports(compile.NAMES_LIMIT - 5))
+    assert machine_code(exports(compiler.NAMES_LIMIT - 5))
     with pytest.raises(CompileError, match="imports and exports"):
-        machine_code(exports(compile.NAMES_LIMIT - 4))
+        machine_code(exports(compiler.NAMES_LIMIT - 4))

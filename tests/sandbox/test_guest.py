@@ -9,7 +9,8 @@ from gateway.errors import GuestFailure
 from gateway.flow import Limits
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
-from gateway.sandbox.guest import Guest, LoadError
+from gateway.sandbox.guest import Guest
+from gateway.sandbox.kind import LoadError
 from tests.sandbox.making import GUESTS, HASTY, LIMITS, batch, does, escaped, frame, program, step, wasm, wat
 from tests.sandbox.test_frame import BAD_FRAMES, THREE
 

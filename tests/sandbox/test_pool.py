@@ -12,7 +12,8 @@ from gateway.errors import GuestFailure
 from gateway.flow import Limits
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
-from gateway.sandbox.guest import LoadError, Program
+from gateway.sandbox.guest import Program
+from gateway.sandbox.kind import LoadError
 from gateway.sandbox.pool import Pool
 from tests.sandbox.making import HASTY, LIMITS, OTHER, PRODUCER, batch, does, step, wasm
 

@@ -17,7 +17,7 @@ import wasmtime
 
 from gateway.errors import GuestFailure
 from gateway.sandbox import capi
-from gateway.sandbox.compile import configuration
+from gateway.sandbox.compiler import configuration
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
 from gateway.sandbox.guest import Guest

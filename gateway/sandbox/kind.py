@@ -1,0 +1,67 @@
+"""What every kind of guest is to the gateway: a program that makes instances, which transform batches.
+
+The kinds are `maskgate/1` (gateway.sandbox.guest), `wasi-command` and `component`; `gateway.sandbox.kinds` picks one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from gateway.errors import LoadFailure
+from gateway.flow import Batch, Step
+from gateway.sandbox.frame import Output
+from gateway.sandbox.http import Failure, Outcome, Request
+
+Fetch = Callable[[Mapping[bytes, Request]], Mapping[bytes, Outcome]]  # may wait
+
+
+def unreachable(requests: Mapping[bytes, Request]) -> Mapping[bytes, Outcome]:
+    """Where there is no network, as in policy tests, every request fails."""
+    return dict.fromkeys(requests, Failure())
+
+
+class LoadError(ValueError):
+    """A module can't serve a step. The text says what is wrong with it; `failure` is its code."""
+
+    def __init__(self, failure: LoadFailure, text: str) -> None:
+        super().__init__(text)
+        self.failure = failure
+
+
+class Guest(Protocol):
+    """One configured instance. Not for two threads at once, nor for two producers ever."""
+
+    configured_size: int  # bytes of memory that it had when it was configured
+
+    @property
+    def memory_size(self) -> int:
+        """Bytes of linear memory."""
+        ...
+
+    @property
+    def denied(self) -> Mapping[str, int]:
+        """Imports that it tried without a grant in the last run; in its first, since it was made."""
+        ...
+
+    def transform(self, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Output:
+        """Run `batch` (at least one message) through the module. Raises GuestError; then drop the guest.
+
+        `ticks`: a deadline other than the stream's. `hold`: keep the GIL, where the kind can.
+        """
+        ...
+
+
+class Program(Protocol):
+    """A step's module, compiled and linked, with the secrets that the step holds."""
+
+    step: Step
+    clock: Callable[[], int]  # nanoseconds since the epoch: what the grant `clock` gives
+    fetch: Fetch  # what a grant `http:` gives
+    # For a module's author: a trap comes with its backtrace, and with what the guest said of it. What stands there
+    # is the guest's to choose (an assertion may quote a message), so a gateway that serves never sets it.
+    traced: bool
+
+    def guest(self, *, ticks: int | None = None) -> Guest:
+        """A configured instance. Raises GuestError; its text is the module's own where it refused its configuration."""
+        ...

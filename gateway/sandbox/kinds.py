@@ -1,0 +1,20 @@
+"""Which kind of guest a step's module is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import wasmtime
+
+from gateway.errors import LoadFailure
+from gateway.flow import Step
+from gateway.sandbox import guest
+from gateway.sandbox.engine import Code, Engine
+from gateway.sandbox.kind import LoadError, Program
+
+
+def program(engine: Engine, code: Code, step: Step, secrets: Mapping[str, bytes]) -> Program:
+    """A step's program. `secrets` by name, for the step's `secret:` grants. Raises LoadError."""
+    if not isinstance(code, wasmtime.Module):
+        raise LoadError(LoadFailure.INVALID, f"it is a component, and its manifest says {step.abi}")
+    return guest.Program(engine, code, step, secrets)
