@@ -6,11 +6,12 @@ from typing import Annotated
 
 import msgspec
 import typer
-import yaml
 from rich.table import Table
 
 from gateway.cli import authoring
 from gateway.cli.options import Json, Modules, Policies, settings, wide_console
+from gateway.documents.finding import PolicyError
+from gateway.registry import lock as lock_file
 from gateway.registry.store import ModuleRefused, ModuleStore
 
 app = typer.Typer(help="See, lock, make and test modules.", no_args_is_help=True)
@@ -19,10 +20,6 @@ app.command()(authoring.build)
 app.command("test")(authoring.run_cases)
 app.command("run")(authoring.run_module)
 app.command()(authoring.bench)
-
-_HEAD = (
-    "# Every module that this policy set uses, by version and digest. `maskgate modules lock NAME` renews an entry.\n"
-)
 
 
 @app.command("list")
@@ -53,13 +50,12 @@ def lock(
     """Pin modules in the policy set's modules.lock. Whether instances are kept stays as it was."""
     chosen = settings(policies=policies, modules=modules)
     store, path = ModuleStore(chosen.modules), chosen.policies / "modules.lock"
-    locked = yaml.safe_load(path.read_text(encoding="utf-8"))["modules"] if path.exists() else {}
-    for name in names:
-        try:
-            entry = store.lock_entry(name)
-        except ModuleRefused as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from None
-        locked[name] = {**entry, "instances": locked.get(name, {}).get("instances", "fresh")}
-    path.write_text(_HEAD + yaml.safe_dump({"modules": locked}, width=120), encoding="utf-8")
+    try:
+        with lock_file.editing(path) as locked:
+            for name in names:
+                instances = locked.get(name, {}).get("instances", "fresh")
+                locked[name] = {**store.lock_entry(name), "instances": instances}
+    except (ModuleRefused, PolicyError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
     typer.echo(f"Locked {', '.join(names)} in {path}")
