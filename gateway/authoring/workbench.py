@@ -14,7 +14,6 @@ import msgspec
 from msgspec import Struct
 
 from gateway.documents.finding import Finding, PolicyError
-from gateway.documents.schema import Schema
 from gateway.documents.source import Document
 from gateway.errors import GuestFailure
 from gateway.flow import Batch, Limits, Step
@@ -95,7 +94,7 @@ class Module:
 
     def __init__(self, engine: Engine, folder: Path, manifest: Manifest, wasm: bytes) -> None:
         self.engine, self.folder, self.manifest, self.wasm = engine, folder, manifest, wasm
-        self.schema = Schema(manifest.config)
+        self.schema = manifest.schema
         try:
             self._compiled = engine.compile(wasm)
             self._program({}, Held())  # wrong imports and exports are found here

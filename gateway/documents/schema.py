@@ -5,7 +5,9 @@ No message quotes a value: a file may hold what a log must not. Keys are quoted 
 
 from __future__ import annotations
 
+import hashlib
 import json
+import marshal
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
@@ -30,6 +32,8 @@ _TYPES = {
     "object": "a mapping", "array": "a list", "string": "text", "integer": "an integer", "number": "a number",
     "boolean": "true or false", "null": "null",
 }  # fmt: skip
+_REMEMBERED = 1024  # values that a schema has accepted
+_BY_VALUE = 2  # the version of the marshal format whose bytes depend on the value alone
 _ROUNDS = 8  # of leaving out what is wrong, before the whole document is given up
 
 
@@ -65,9 +69,21 @@ class Schema:
         except SchemaError as error:
             raise ValueError(f"{error.json_path}: not a JSON Schema of draft 2020-12") from None
         self._validator = _Validator(schema, registry=Registry())
+        self._accepted: set[bytes] = set()  # fingerprints: a reload asks mostly what was asked before
 
     def accepts(self, data: Any) -> bool:
-        return bool(self._validator.is_valid(data))
+        try:
+            fingerprint = hashlib.blake2b(marshal.dumps(data, _BY_VALUE), digest_size=32).digest()
+        except ValueError:  # something that JSON hasn't
+            return bool(self._validator.is_valid(data))
+        if fingerprint in self._accepted:
+            return True
+        accepted = bool(self._validator.is_valid(data))
+        if accepted:
+            if len(self._accepted) >= _REMEMBERED:
+                self._accepted.clear()
+            self._accepted.add(fingerprint)
+        return accepted
 
     def check(self, document: Document, data: Any, at: NodePath = ()) -> Checked:
         """Check `data`, which stands in the document at `at`."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 
 from gateway.documents.finding import Finding
-from gateway.documents.schema import schema
+from gateway.documents.schema import Checked, schema
 from gateway.documents.source import Document
 from gateway.documents.source import Path as NodePath
 from gateway.flow import Credential
@@ -74,12 +75,11 @@ class _Drafting:
         )
 
     def _read(self, file: str, kind: str) -> None:
-        document = Document(file, self._contents[file])
+        document, checked = _read(file, kind, self._contents[file])
         self._findings += document.findings
-        if not document.complete:
+        if checked is None:
             data = None  # what is missing may be behind what stopped the reading
         else:
-            checked = schema(kind).check(document, document.data)
             self._findings += checked.findings
             self._doubtful[file] = checked.doubtful
             data = checked.data
@@ -133,3 +133,9 @@ class _Drafting:
 
     def _report(self, document: Document, index: int, message: str) -> None:
         self._findings.append(Finding.at(document.place(("credentials", index)), "credential", message))
+
+
+@lru_cache(maxsize=2048)  # most files of a reload are as they were
+def _read(file: str, kind: str, content: bytes) -> tuple[Document, Checked | None]:
+    document = Document(file, content)
+    return document, schema(kind).check(document, document.data) if document.complete else None

@@ -103,12 +103,12 @@ def _stream(draft: Draft, stream: model.Stream) -> Iterator[Finding]:
                 text = f"class {name} says nothing of what to detect, nor does one beneath it"
                 yield Finding.at(where, "undetectable_class", text)
     for index, name in enumerate(stream.destinations):
-        where = place(file, "destinations", index)
         if name not in draft.declared["destination"]:
             text = _unknown("destination", name, draft.declared["destination"])
-            yield Finding.at(where, "unknown_destination", text)
+            yield Finding.at(place(file, "destinations", index), "unknown_destination", text)
         if name in stream.destinations[:index]:
-            yield Finding.at(where, "duplicate_destination", f"destination {name} is there twice")
+            text = f"destination {name} is there twice"
+            yield Finding.at(place(file, "destinations", index), "duplicate_destination", text)
         if name in stream.whens:
             yield from _locked(draft, FILTER, file, "destinations", index, "when")
     for limit, least, most, unit in (

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from gateway.documents.finding import Finding
-from gateway.documents.schema import Schema
 from gateway.documents.source import Document
 from gateway.documents.source import Path as NodePath
 from gateway.flow import MASK, Step
@@ -40,7 +39,6 @@ class Steps:
         self._policy_set, self._decider, self._manifests = policy_set, decider, manifests
         self._repeated = repeated
         self.findings: list[Finding] = []
-        self._schemas = {name: Schema(manifest.config) for name, manifest in manifests.items()}
         self._made: dict[tuple[str, tuple[str, ...]], Step] = {}
 
     def of(
@@ -61,9 +59,9 @@ class Steps:
         if manifest is None:
             return None
         file, path, key = place
-        if not self._schemas[use.module].accepts(use.config):
+        if not manifest.schema.accepts(use.config):
             document = Document(file, self._policy_set.files[file])
-            self.findings += self._schemas[use.module].check(document, use.config, (*path, "with")).findings
+            self.findings += manifest.schema.check(document, use.config, (*path, "with")).findings
         for name in reads:
             if not self._decider.read(use.module, name, producer.name, stream.name).allowed:
                 text = f"module {use.module} may not read class {name} (capabilities.cedar)"
@@ -90,7 +88,7 @@ class Steps:
             for_class = f", for class {name}" if name else ""
             text = f"module {MASK} may not hold {grant} (capabilities.cedar){for_class}"
             self._repeated.add(file, path, "not_held", text, producer)
-        if not self._schemas[MASK].accepts(config):
+        if not manifest.schema.accepts(config):
             text = f"module {MASK} {manifest.version} doesn't take the configuration for stream {stream.name}"
             self._repeated.add(files.LOCK, ("modules", MASK), "mask_config", text, producer)
         return self._step(manifest, config, grants, stream, reads)

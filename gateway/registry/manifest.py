@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +31,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     counters: frozenset[str] = frozenset()
     refusals: Mapping[str, RefusalKind] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)  # JSON Schema 2020-12
+    schema: Schema  # of `config`
     sha256: str  # of manifest.yaml, lowercase hex
 
 
@@ -38,6 +40,7 @@ def read(path: Path) -> Manifest:
     return parse(f"{path.parent.name}/{path.name}", path.read_bytes())
 
 
+@lru_cache(maxsize=256)  # a reload reads the same again
 def parse(file: str, content: bytes) -> Manifest:
     """The manifest in `content`; `file` is what findings call it. Raises PolicyError."""
     document = Document(file, content)
@@ -45,7 +48,7 @@ def parse(file: str, content: bytes) -> Manifest:
     findings = [*document.findings, *checked.findings]
     if not findings:
         try:
-            Schema(checked.data["config"])
+            config = Schema(checked.data["config"])
         except ValueError as error:
             findings.append(Finding.at(document.place(("config",)), "config_schema", str(error)))
     if findings:
@@ -61,6 +64,7 @@ def parse(file: str, content: bytes) -> Manifest:
         },
         required=tuple(sorted(capabilities.get("required", ()))),
         optional=tuple(sorted(capabilities.get("optional", ()))),
+        schema=config,
         sha256=hashlib.sha256(content).hexdigest(),
     )
 

@@ -105,3 +105,14 @@ def test_a_reference_to_elsewhere_is_not_followed() -> None:
     schema = Schema({"$ref": "https://schema.example/x.json"})
     with pytest.raises(Exception, match=r"schema\.example"):
         schema.accepts({})
+
+
+def test_what_was_accepted_once_says_nothing_of_what_looks_like_it() -> None:
+    integer = Schema({"type": "integer"})
+    for _ in range(2):
+        assert integer.accepts(1)
+        assert not integer.accepts(True)
+    text = Schema({"type": ["string", "null"]})
+    for _ in range(2):
+        assert text.accepts(None)
+        assert not text.accepts(float("nan"))
