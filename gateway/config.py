@@ -40,6 +40,12 @@ class Settings:
         "Networks (CIDR, separated by commas) that modules may speak to although they are not public; http without TLS "
         "goes there and nowhere else",
     )
+    breaker_failures: int = _setting(
+        20, "Failures of modules in a row after which a producer's stream is refused at once"
+    )
+    breaker_time: int = _setting(
+        1000, "Milliseconds until it is tried again; each failure then doubles them, up to a minute"
+    )
     body_timeout: int = _setting(15, "Seconds within which a request's body must have come in")
     producer_inflight: int = _setting(512, "Requests in flight for one producer in one worker; more are answered 429")
     inflight_bytes: int = _setting(256 << 20, "Bytes of bodies in flight in one worker; more are answered 503")

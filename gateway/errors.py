@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from math import ceil
 
 from gateway.flow import Refusal
 
@@ -170,11 +171,12 @@ class GuestFailed(MaskgateError):
     outcome = "failed"
     status, title = 422, "A transform failed on this request"
 
-    def __init__(self, failure: GuestFailure, module: str) -> None:
+    def __init__(self, failure: GuestFailure, module: str, step: str) -> None:
+        """`step`: the digest of the step that the module serves."""
         super().__init__(f"Module {module} failed ({failure.value}); nothing was sent.")
         self.code = failure.value
         self.failure = failure
-        self.module = module
+        self.module, self.step = module, step
 
 
 class TooBusy(MaskgateError):
@@ -188,6 +190,19 @@ class Unavailable(MaskgateError):
     status, code, title = 503, "unavailable", "The gateway can't take this now"
     detail = "Nothing was sent. Try again later."
     retry_after = 1
+
+
+class ModuleOpen(Unavailable):
+    """A circuit breaker is open: nothing was tried."""
+
+    code, title = "module_open", "A transform of this stream keeps failing"
+
+    def __init__(self, module: str, seconds: float) -> None:
+        super().__init__(
+            f"Module {module} failed on this stream many times in a row. Nothing was sent. Try again later."
+        )
+        self.retry_after = max(1, ceil(seconds))
+        self.module = module
 
 
 class NotRecorded(Unavailable):

@@ -29,6 +29,13 @@ load_failures = Counter(
     "Modules that a policy set names and that can't be loaded",
     ("module", "failure"),
 )
+breakers_open = Gauge(
+    "maskgate_breakers_open",
+    "Routes that are refused because a module of theirs keeps failing",
+    ("module",),
+    multiprocess_mode="livesum",
+)
+breakers_opened = Counter("maskgate_breakers_opened_total", "Times that a route was refused from then on", ("module",))
 reloads = Counter("maskgate_policy_reloads_total", "Reloads of the policy set", ("outcome",))
 policy_loaded = Gauge(
     "maskgate_policy_loaded_timestamp_seconds", "When the policy set in force was loaded", multiprocess_mode="max"

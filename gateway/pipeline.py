@@ -25,6 +25,7 @@ from gateway.errors import (
     GuestFailure,
     MaskgateError,
     MessageRefused,
+    ModuleOpen,
     NotDelivered,
     NotPermitted,
     NotRecorded,
@@ -46,6 +47,7 @@ from gateway.flow import (
     Ruling,
 )
 from gateway.run import Ran
+from gateway.sandbox.breaker import Breakers
 from gateway.sandbox.lanes import Lanes
 from gateway.snapshot import Snapshot
 
@@ -114,6 +116,7 @@ class Pipeline:
         self._lanes: Lanes[Job] = Lanes(settings.sandbox_threads, self._run_in_lane, self._record)
         self._asking: Lanes[Job] = Lanes(settings.http_threads, self._run_in_lane, self._record, turn=1)
         self._asked: Counter[str] = Counter()  # by producer; which of its lanes is next for a request that asks hosts
+        self._breakers = Breakers(settings.breaker_failures, settings.breaker_time / 1000)
         self._stopping = False
         self._inflight: Counter[str] = Counter()  # requests by producer; "" while it isn't known
         self._bytes = 0  # of the bodies in flight
@@ -168,6 +171,8 @@ class Pipeline:
             raise NotPermitted()
         if call.media_type not in job.route.accept:
             raise UnsupportedMediaType(f"This stream takes {', '.join(sorted(job.route.accept))}.")
+        if refused := self._breakers.refused((producer, call.stream), partial(digests_of, job.route)):
+            raise ModuleOpen(*refused)
         if self._bytes > self._settings.inflight_bytes:
             raise Unavailable("Too many bytes are in flight here. Nothing was sent. Try again later.")
         job.batch = await call.read(job.route.limits)
@@ -321,6 +326,7 @@ class Pipeline:
             if error is None and not all(receipt.delivered for receipt in job.receipts):
                 error = NotDelivered()
             metrics.observe(job.decision, error, job.route)
+            self._note(job)
             if job.future.done():  # its connection went away
                 continue
             if error is not None:
@@ -328,6 +334,20 @@ class Pipeline:
                 job.future.set_exception(error)
             else:
                 job.future.set_result(acknowledgement(job))
+
+    def _note(self, job: Job) -> None:
+        """Whether a module failed on this request, for the route's circuit breaker."""
+        if job.route is None or job.ran is None:
+            return
+        key = (job.route.producer, job.route.stream)
+        if isinstance(job.ran.error, GuestFailed):
+            self._breakers.failed(key, job.ran.error.module, job.ran.error.step)
+        else:
+            self._breakers.succeeded(key)
+
+
+def digests_of(route: Route) -> set[str]:
+    return {step.digest for plan in route.plans for step in plan.steps}
 
 
 def _ran_out_of_time(ran: Ran) -> bool:

@@ -214,7 +214,8 @@ def _without_refused(route: Route, before: _Flow, flows: list[_Flow], call: _Cal
             return
         flows.clear()
         _branch(route, before.fork(), flows, call)
-    raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, MASK))  # it refuses what it took a moment ago
+    mask = next(step for step in route.plans[0].steps if step.module == MASK)
+    raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, MASK, mask.digest))  # it refuses what it took a moment ago
 
 
 def _advance(flow: _Flow, step: Step, call: _Call) -> None:
@@ -227,7 +228,7 @@ def _advance(flow: _Flow, step: Step, call: _Call) -> None:
         flow.microseconds.append((perf_counter_ns() - started) // 1000)
         _note_denied(flow, step, error.denied)
         flow.failed, flow.report, flow.counts = step.module, {}, {}
-        raise _Stopped(GuestFailed(error.failure, step.module)) from None
+        raise _Stopped(GuestFailed(error.failure, step.module, step.digest)) from None
     flow.microseconds.append((perf_counter_ns() - started) // 1000)
     if run.denied:
         _note_denied(flow, step, run.denied)
@@ -290,12 +291,12 @@ def _frame(flow: _Flow, plan: Plan) -> None:
     if plan.framing == "length":
         flow.batch = Batch.of([len(message).to_bytes(4, "big") + message for message in flow.batch])
     elif plan.framing == "lines" and not _one_line_each(flow.batch):
-        last = plan.steps[-1].module
-        if last != MASK:  # which ends its lines itself
+        last = plan.steps[-1]
+        if last.module != MASK:  # which ends its lines itself
             flow.batch = Batch.of([message.rstrip(b"\r\n") + b"\n" for message in flow.batch])
-        if last == MASK or not _one_line_each(flow.batch):
-            flow.failed = last
-            raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, last))
+        if last.module == MASK or not _one_line_each(flow.batch):
+            flow.failed = last.module
+            raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, last.module, last.digest))
 
 
 def _one_line_each(batch: Batch) -> bool:

@@ -28,6 +28,8 @@ def serve(
     http_threads: Annotated[int | None, option("http_threads")] = None,
     http_time: Annotated[int | None, option("http_time")] = None,
     http_inside: Annotated[str | None, option("http_inside")] = None,
+    breaker_failures: Annotated[int | None, option("breaker_failures")] = None,
+    breaker_time: Annotated[int | None, option("breaker_time")] = None,
     body_timeout: Annotated[int | None, option("body_timeout")] = None,
     producer_inflight: Annotated[int | None, option("producer_inflight")] = None,
     inflight_bytes: Annotated[int | None, option("inflight_bytes")] = None,
