@@ -96,14 +96,14 @@ def programs(loaded: Loaded, pool: Pool, secrets: Secrets) -> dict[str, Program]
     """
     made: dict[str, Program] = {}
     findings: dict[str, Finding] = {}
-    for route in loaded.routes.values():
+    for route in (*loaded.routes.values(), *(loaded.candidate.routes.values() if loaded.candidate else ())):
         for step in steps_of(route):
             if step.digest in made or step.digest in findings:
                 continue
             names = [grant.removeprefix("secret:") for grant in step.grants if grant.startswith("secret:")]
             try:
                 held = {name: secrets.read(name) for name in names}
-                made[step.digest] = pool.program(step, loaded.modules[step.module].wasm, held)
+                made[step.digest] = pool.program(step, loaded.wasm(step), held)
             except (LoadError, SecretMissing) as error:
                 code = "secret"
                 if isinstance(error, LoadError):

@@ -8,8 +8,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from gateway.documents.finding import Finding, Place, PolicyError
-from gateway.flow import Route
+from gateway.flow import Route, Step
 from gateway.policy import files, references, testing
+from gateway.policy.candidate import Candidate, candidate
 from gateway.policy.cedar_names import undeclared
 from gateway.policy.decide import Decider
 from gateway.policy.draft import Draft, draft
@@ -23,6 +24,14 @@ class Loaded(Struct, frozen=True, kw_only=True):
     decider: Decider
     routes: Mapping[tuple[str, str], Route]  # by (producer, stream)
     modules: Mapping[str, Module]  # by name: those that the lock names, as it names them
+    candidate: Candidate | None = None
+
+    def wasm(self, step: Step) -> bytes:
+        """The module of one of the routes' steps, or of the candidate's."""
+        module = self.modules[step.module]
+        if self.candidate is not None and step.sha256 == self.candidate.module.sha256:
+            module = self.candidate.module
+        return module.wasm
 
 
 def read(folder: Path) -> PolicySet:
@@ -55,8 +64,14 @@ def inspect(folder: Path, store: ModuleStore) -> tuple[Loaded, list[Finding]]:
     planner = Planner(policy_set, decider, manifests, drafted.doubtful)
     routes = planner.routes()
     findings += planner.findings()
+
+    def find(entry: LockEntry) -> Module | None:
+        return _find(policy_set, store, entry, findings)
+
+    tried = candidate(drafted, decider, manifests, find, findings)
     findings += decider.failures()
-    return Loaded(policy_set=policy_set, decider=decider, routes=routes, modules=modules), _once(findings)
+    loaded = Loaded(policy_set=policy_set, decider=decider, routes=routes, modules=modules, candidate=tried)
+    return loaded, _once(findings)
 
 
 def _draft(folder: Path) -> tuple[Draft, list[Finding]]:
@@ -69,13 +84,16 @@ def _draft(folder: Path) -> tuple[Draft, list[Finding]]:
 
 
 def _modules(policy_set: PolicySet, store: ModuleStore, findings: list[Finding]) -> dict[str, Module]:
-    modules = {}
-    for name, entry in policy_set.lock.items():
-        try:
-            modules[name] = store.find(name, entry.version, entry.sha256, entry.manifest)
-        except ModuleRefused as error:
-            findings.append(Finding.at(_locked(policy_set, entry), "module", str(error)))
-    return modules
+    found = {name: _find(policy_set, store, entry, findings) for name, entry in policy_set.lock.items()}
+    return {name: module for name, module in found.items() if module is not None}
+
+
+def _find(policy_set: PolicySet, store: ModuleStore, entry: LockEntry, findings: list[Finding]) -> Module | None:
+    try:
+        return store.find(entry.module, entry.version, entry.sha256, entry.manifest)
+    except ModuleRefused as error:
+        findings.append(Finding.at(_locked(policy_set, entry), "module", str(error)))
+        return None
 
 
 def _locked(policy_set: PolicySet, entry: LockEntry) -> Place:

@@ -151,6 +151,17 @@ class LockEntry(Struct, frozen=True, kw_only=True):
     sha256: str  # of the .wasm, lowercase hex
     manifest: str  # sha256 of manifest.yaml, lowercase hex
     kept: bool = False  # instances may be kept between requests of one producer
+    canary: Canary | None = None
+
+
+class Canary(Struct, frozen=True, kw_only=True):
+    """Another version of a module, on trial."""
+
+    entry: LockEntry
+    share: int  # percent of each stream's requests
+    requests: int = 1000  # that decide, in one worker
+    errors: float = 0  # percent of them
+    differences: float = 0
 
 
 # ---------------------------------------------------------------- all of it

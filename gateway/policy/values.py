@@ -149,10 +149,16 @@ def user(data: Data) -> model.User:
 
 
 def lock_entry(name: str, data: Data) -> model.LockEntry:
-    return model.LockEntry(
-        module=name,
-        version=data["version"],
-        sha256=data["sha256"],
-        manifest=data["manifest"],
-        kept=data.get("instances") == "kept",
-    )
+    kept = data.get("instances") == "kept"
+    pinned = {field: data[field] for field in _PINNED}
+    return model.LockEntry(module=name, **pinned, kept=kept, canary=_canary(name, data.get("canary"), kept))
+
+
+_PINNED = ("version", "sha256", "manifest")
+
+
+def _canary(name: str, data: Data | None, kept: bool) -> model.Canary | None:
+    if data is None:
+        return None
+    entry = model.LockEntry(module=name, **{field: data[field] for field in _PINNED}, kept=kept)
+    return model.Canary(entry=entry, **{field: value for field, value in data.items() if field not in _PINNED})
