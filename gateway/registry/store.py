@@ -1,4 +1,8 @@
-"""Modules by name, in one folder: `NAME/manifest.yaml` and `NAME/NAME.wasm`."""
+"""Modules by name and version, in one folder.
+
+`NAME/VERSION/` holds a version that was installed, `NAME/` itself the one that its author works on; in either stand
+`manifest.yaml` and `NAME.wasm`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,9 @@ from gateway.registry.manifest import Manifest, parse
 WASM_LIMIT = 32 << 20  # bytes of one .wasm
 MANIFEST_LIMIT = 1 << 20
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")  # no slash, and no dot in front: it can't leave the folder
+# No slash, and no dot in front: they can't leave the folder.
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,62}")
 
 
 class Module(Struct, frozen=True, kw_only=True):
@@ -37,13 +43,14 @@ class ModuleStore:
     def find(self, name: str, version: str, sha256: str, manifest_sha256: str) -> Module:
         """The module with exactly these digests (lowercase hex). Each file is read once, and what was read is what is
         hashed and returned. Raises ModuleRefused."""
-        content = self._read(name, "manifest.yaml", MANIFEST_LIMIT)
+        folder = self._of(name, version)
+        content = self._read(folder, name, "manifest.yaml", MANIFEST_LIMIT)
         if not hmac.compare_digest(hashlib.sha256(content).hexdigest(), manifest_sha256):
             raise ModuleRefused(f"module {name}: manifest.yaml is not the one that is locked")
         manifest = self._parse(name, content)
         if manifest.version != version:
             raise ModuleRefused(f"module {name}: the manifest says version {manifest.version}, the lock {version}")
-        wasm = self._read(name, f"{name}.wasm", WASM_LIMIT)
+        wasm = self._read(folder, name, f"{name}.wasm", WASM_LIMIT)
         if not hmac.compare_digest(hashlib.sha256(wasm).hexdigest(), sha256):
             raise ModuleRefused(f"module {name}: {name}.wasm is not the one that is locked")
         return Module(manifest=manifest, wasm=wasm, sha256=sha256)
@@ -53,27 +60,43 @@ class ModuleStore:
         found = []
         for path in sorted(self.folder.glob("*/manifest.yaml")):
             try:
-                found.append(self._parse(path.parent.name, self._read(path.parent.name, path.name, MANIFEST_LIMIT)))
+                name = path.parent.name
+                found.append(self._parse(name, self._read(self._of(name), name, path.name, MANIFEST_LIMIT)))
             except ModuleRefused:
                 continue
         return found
 
-    def lock_entry(self, name: str) -> dict[str, str]:
-        """`version`, `sha256` and `manifest` of what is there now, for modules.lock. Raises ModuleRefused."""
-        content = self._read(name, "manifest.yaml", MANIFEST_LIMIT)
-        wasm = self._read(name, f"{name}.wasm", WASM_LIMIT)
+    def lock_entry(self, name: str, version: str | None = None) -> dict[str, str]:
+        """`version`, `sha256` and `manifest` of what is there now, for modules.lock. Raises ModuleRefused.
+
+        `version`: an installed one; without it, the one that the author works on.
+        """
+        folder = self._of(name, version)
+        content = self._read(folder, name, "manifest.yaml", MANIFEST_LIMIT)
+        wasm = self._read(folder, name, f"{name}.wasm", WASM_LIMIT)
         manifest = self._parse(name, content)
+        if version not in (None, manifest.version):
+            raise ModuleRefused(f"module {name}: the manifest says version {manifest.version}, not {version}")
         return {
             "version": manifest.version,
             "sha256": hashlib.sha256(wasm).hexdigest(),
             "manifest": manifest.sha256,
         }
 
-    def _read(self, name: str, file: str, limit: int) -> bytes:
+    def _of(self, name: str, version: str | None = None) -> Path:
+        """The folder of a version: where it was installed, else the author's."""
         if not _NAME.fullmatch(name):
             raise ModuleRefused("not a name for a module")
+        if version is not None:
+            if not _VERSION.fullmatch(version):
+                raise ModuleRefused(f"module {name}: not a version")
+            if (installed := self.folder / name / version).is_dir():
+                return installed
+        return self.folder / name
+
+    def _read(self, folder: Path, name: str, file: str, limit: int) -> bytes:
         try:
-            with (self.folder / name / file).open("rb") as stream:
+            with (folder / file).open("rb") as stream:
                 content = stream.read(limit + 1)
         except OSError as error:
             raise ModuleRefused(f"module {name}: {file} can't be read ({error.strerror})") from None
