@@ -9,20 +9,27 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import watchfiles
 
 from gateway import metrics
+from gateway.canary import Canary, Verdict
+from gateway.changes import Changes, Edit
 from gateway.config import Settings, networks
 from gateway.decisions.record import digest_key
 from gateway.decisions.recorder import Recorder
 from gateway.decisions.store import DecisionStore
 from gateway.delivery.sink import Sink
 from gateway.documents.finding import PolicyError
+from gateway.errors import MaskgateError
+from gateway.flow import Credential, Ruling
 from gateway.pipeline import Pipeline
 from gateway.policy import load
+from gateway.registry import changes
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.fetch import Fetcher
@@ -51,7 +58,10 @@ class Gateway:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.refused: Refused | None = None  # the last reload that was refused, until one succeeds
+        self.modules = ModuleStore(settings.modules)
+        self._verdicts: set[Canary] = set()  # on their way
         self._closing: set[asyncio.Task[None]] = set()
+        self._loading = asyncio.Lock()  # one new snapshot at a time
 
     async def open(self) -> None:
         """Raises PolicyError, OSError, sqlite3.Error; ValueError, RuntimeError: a key or a log that can't be used.
@@ -69,14 +79,16 @@ class Gateway:
         sinks = Sinks(settings.data / "destinations", secrets, asyncio.get_running_loop())
         self._loader = Loader(self._pool, secrets, sinks, digest_key(settings.data / "digest.key"))
         try:
-            self._serve(self._loader.snapshot(self._load()))
+            self.snapshot = self._loader.snapshot(self._load())
+            self._report()
         except BaseException:
             self._engine.close()
             self.store.close()
             raise
         _settle()
         self.recorder = Recorder(self.store)
-        self.pipeline = Pipeline(settings, self.recorder, lambda: self.snapshot)
+        self.pipeline = Pipeline(settings, self.recorder, lambda: self.snapshot, self._judged)
+        self._changes = Changes(settings.policies, self.modules, self._loader, self.recorder)
 
     async def close(self) -> None:
         """What is in flight ends, what waits is recorded and delivered."""
@@ -93,6 +105,36 @@ class Gateway:
 
     async def reload(self) -> bool:
         """Read the policy set anew and swap it in whole. False if it was refused; then nothing has changed."""
+        async with self._loading:
+            return await self._reload()
+
+    async def change(
+        self, module: str, action: str, edit: Edit, credential: Credential | None, ruling: Ruling | None
+    ) -> None:
+        """Change modules.lock and serve it. Raises NotChangeable, NotRecorded; then nothing has changed."""
+        async with self._loading:
+            self._serve(await asyncio.to_thread(self._changes.apply, module, action, edit, credential, ruling))
+
+    def _judged(self, canary: Canary) -> None:
+        """A version on trial has its verdict: so be it. Several workers may come to one; the first one's counts."""
+        if canary in self._verdicts:
+            return
+        self._verdicts.add(canary)
+        self._later(self._execute(canary))
+
+    async def _execute(self, canary: Canary) -> None:
+        name, version = canary.entry.module, canary.entry.version
+        action, edit = (
+            ("promote", changes.promote) if canary.verdict is Verdict.PROMOTE else ("withdraw", changes.withdraw)
+        )
+        counted = ", ".join(f"{count} {result}" for result, count in sorted(canary.results.items()))
+        log.warning("module %s %s was on trial (%s): %s", name, version, counted, action)
+        try:
+            await self.change(name, action, partial(edit, name=name, version=version), None, None)
+        except MaskgateError as error:
+            log.error("module %s: the verdict on version %s changes nothing: %s", name, version, error)
+
+    async def _reload(self) -> bool:
         try:
             loaded = await asyncio.to_thread(self._load)
             if loaded.policy_set.revision == self.snapshot.revision and self.refused is None:
@@ -108,12 +150,7 @@ class Gateway:
             self.refused = Refused(time=time.time_ns(), reason=f"the gateway failed: {type(error).__name__}")
             metrics.reloads.labels("refused").inc()
             return False
-        old = self.snapshot
         self._serve(snapshot)
-        left = self._loader.retire(old, snapshot)
-        task = asyncio.create_task(_close_later(old, left))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
         return True
 
     async def watch(self) -> None:
@@ -122,10 +159,23 @@ class Gateway:
             await self.reload()
 
     def _load(self) -> load.Loaded:
-        return load.load(self.settings.policies, ModuleStore(self.settings.modules))
+        return load.load(self.settings.policies, self.modules)
 
     def _serve(self, snapshot: Snapshot) -> None:
-        self.snapshot, self.refused = snapshot, None
+        """Swap, and let go of what only the old one needs once its last request has ended."""
+        old, self.snapshot = self.snapshot, snapshot
+        snapshot.carry_on(old)
+        self._verdicts &= {snapshot.canary} if snapshot.canary else set()
+        self._later(_close_later(old, self._loader.retire(old, snapshot)))
+        self._report()
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _report(self) -> None:
+        self.refused, snapshot = None, self.snapshot
         metrics.policy_loaded.set(snapshot.loaded_at / 1e9)
         metrics.reloads.labels("served").inc()
         log.info("policy %s: %d routes", snapshot.revision[:12], len(snapshot.routes))

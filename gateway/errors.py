@@ -113,6 +113,10 @@ class TooManyMessages(MaskgateError):
     status, code, title = 413, "too_many_messages", "Too many messages in one request"
 
 
+class NotChangeable(MaskgateError):
+    status, code, title = 409, "not_changeable", "The modules were not changed"
+
+
 class UnsupportedMediaType(MaskgateError):
     status, code, title = 415, "unsupported_media_type", "Unsupported content type"
 

@@ -207,6 +207,25 @@ class Reveal(Struct, frozen=True, kw_only=True):
     revealed: int  # the others weren't made by that treatment and its keys
 
 
+class Trial(Struct, frozen=True, kw_only=True):
+    """What became of a request that two versions of a module ran: the one in force, and one on trial (a canary)."""
+
+    module: str
+    version: str  # on trial
+    result: str  # same | differs | failed: the one on trial, beside the other
+    taken: bool  # the messages that left are those of the version on trial
+
+
+class ModuleChange(Struct, frozen=True, kw_only=True):
+    """A change of modules.lock while messages flow."""
+
+    user: str | None  # None: a canary's verdict
+    module: str
+    action: str  # upgrade | rollback | canary | promote | withdraw | unload
+    before: str | None  # the version in force until then; None: none
+    version: str | None  # the version in force from then on
+
+
 class Decision(Struct, frozen=True, kw_only=True):
     """The record of one request. It never holds a value of a message (DESIGN: what must never happen)."""
 
@@ -220,7 +239,9 @@ class Decision(Struct, frozen=True, kw_only=True):
     input: str | None = None  # keyed digest of the decoded body, hex
     plans: tuple[PlanRecord, ...] = ()
     refusals: Mapping[str, int] = field(default_factory=dict)  # code → messages
+    trial: Trial | UnsetType = UNSET
     reveal: Reveal | UnsetType = UNSET  # instead of a request: `maskgate reveal`
+    change: ModuleChange | UnsetType = UNSET  # instead of a request
 
 
 # ---------------------------------------------------------------- delivery

@@ -36,6 +36,9 @@ breakers_open = Gauge(
     multiprocess_mode="livesum",
 )
 breakers_opened = Counter("maskgate_breakers_opened_total", "Times that a route was refused from then on", ("module",))
+canary_requests = Counter(
+    "maskgate_canary_requests_total", "Requests that a version on trial ran too", ("module", "version", "result")
+)
 reloads = Counter("maskgate_policy_reloads_total", "Reloads of the policy set", ("outcome",))
 policy_loaded = Gauge(
     "maskgate_policy_loaded_timestamp_seconds", "When the policy set in force was loaded", multiprocess_mode="max"

@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from gateway import metrics
+from gateway.canary import Canary
 from gateway.config import Settings
 from gateway.decisions.recorder import Recorder
 from gateway.delivery.sink import Sink
@@ -45,6 +46,7 @@ from gateway.flow import (
     Refusal,
     Route,
     Ruling,
+    Trial,
 )
 from gateway.run import Ran
 from gateway.sandbox.breaker import Breakers
@@ -87,8 +89,8 @@ class Job:
     """One request on its way. Only the stage that has it touches it."""
 
     __slots__ = (
-        "arrival", "batch", "credential", "decision", "error", "future", "held", "producer", "ran", "receipts",
-        "route", "ruling", "snapshot", "waiting_for",
+        "arrival", "batch", "candidate", "credential", "decision", "error", "future", "held", "producer", "ran",
+        "receipts", "route", "ruling", "snapshot", "trial", "waiting_for",
     )  # fmt: skip
 
     def __init__(self, snapshot: Snapshot, future: asyncio.Future[Acknowledgement]) -> None:
@@ -98,6 +100,8 @@ class Job:
         self.ruling: Ruling | None = None
         self.route: Route | None = None
         self.batch: Batch | None = None
+        self.candidate: Route | None = None  # of a module's version on trial, which is to run it too
+        self.trial: Trial | None = None
         self.ran: Ran | None = None
         self.error: MaskgateError | None = None
         self.producer = ""  # counted in flight under this name
@@ -109,9 +113,17 @@ class Job:
 
 
 class Pipeline:
-    def __init__(self, settings: Settings, recorder: Recorder, current: Callable[[], Snapshot]) -> None:
-        """Made in the event loop that it serves. `current` gives the snapshot for a new request."""
-        self._settings, self._recorder, self._current = settings, recorder, current
+    def __init__(
+        self,
+        settings: Settings,
+        recorder: Recorder,
+        current: Callable[[], Snapshot],
+        judged: Callable[[Canary], None] = lambda canary: None,
+    ) -> None:
+        """Made in the event loop that it serves. `current` gives the snapshot for a new request; `judged` is called in
+        the loop when a canary has its verdict.
+        """
+        self._settings, self._recorder, self._current, self._judged = settings, recorder, current, judged
         self._loop = asyncio.get_running_loop()
         self._lanes: Lanes[Job] = Lanes(settings.sandbox_threads, self._run_in_lane, self._record)
         self._asking: Lanes[Job] = Lanes(settings.http_threads, self._run_in_lane, self._record, turn=1)
@@ -208,7 +220,10 @@ class Pipeline:
         route, batch = job.route, job.batch
         assert route is not None  # admitted
         assert batch is not None
-        if job.held <= _INLINE_BYTES and job.snapshot.inline(route) and not self._lanes.busy(job.producer):
+        if job.snapshot.canary is not None:
+            job.candidate = job.snapshot.canary.due(route)
+        small = job.held <= _INLINE_BYTES and job.candidate is None
+        if small and job.snapshot.inline(route) and not self._lanes.busy(job.producer):
             job.ran = job.snapshot.runner.run(route, batch, ticks=_INLINE_TICKS, hold=True)
             if not _ran_out_of_time(job.ran):
                 self._record_soon(job)
@@ -228,7 +243,11 @@ class Pipeline:
                 return False
             assert job.route is not None  # admitted
             assert job.batch is not None
-            job.ran = job.snapshot.runner.run(job.route, job.batch)
+            runner, canary = job.snapshot.runner, job.snapshot.canary
+            if job.candidate is not None and canary is not None:
+                job.route, job.ran, job.trial = canary.run(runner, job.route, job.candidate, job.batch)
+            else:
+                job.ran = runner.run(job.route, job.batch)
         except Exception:
             log.exception("a run failed")
             job.error = Unavailable()
@@ -327,6 +346,8 @@ class Pipeline:
                 error = NotDelivered()
             metrics.observe(job.decision, error, job.route)
             self._note(job)
+            if job.trial is not None:
+                self._tried(job.trial, job.snapshot.canary)
             if job.future.done():  # its connection went away
                 continue
             if error is not None:
@@ -334,6 +355,11 @@ class Pipeline:
                 job.future.set_exception(error)
             else:
                 job.future.set_result(acknowledgement(job))
+
+    def _tried(self, trial: Trial, canary: Canary | None) -> None:
+        metrics.canary_requests.labels(trial.module, trial.version, trial.result).inc()
+        if canary is not None and canary.verdict is not None:
+            self._judged(canary)
 
     def _note(self, job: Job) -> None:
         """Whether a module failed on this request, for the route's circuit breaker."""
@@ -383,6 +409,7 @@ def decision_of(job: Job) -> Decision:
         input=job.snapshot.runner.digest(batch.body) if batch is not None else None,
         plans=ran.records if ran else (),
         refusals=Counter(refusal.code for refusal in ran.refused) if ran and ran.refused else {},
+        trial=job.trial or UNSET,
     )
 
 

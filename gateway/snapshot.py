@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway import media, metrics
+from gateway.canary import Canary
 from gateway.delivery.file import FileSink, FileTarget
 from gateway.delivery.http import HttpSink, HttpTarget
 from gateway.delivery.sink import Sink
@@ -43,10 +44,13 @@ class Snapshot:
         self.loaded_at = time.time_ns()
         self.inflight = 0
         self._webhooks = webhooks
+        candidate = loaded.candidate
+        against = candidate and loaded.modules[candidate.canary.entry.module].sha256
+        self.canary = Canary(candidate, against) if candidate and against else None
         self._slow: Counter[tuple[str, str]] = Counter()
         self._asks = {
             key
-            for key, route in self.routes.items()
+            for key, route in _all_routes(loaded)
             if any(grant.startswith("http:") for step in steps_of(route) for grant in step.grants)
         }
         self._in_thread = {key for key, route in self.routes.items() if not all(map(_quick, steps_of(route)))}
@@ -69,6 +73,11 @@ class Snapshot:
         if self._slow[key] >= _SLOW_RUNS:
             self._in_thread.add(key)
 
+    def carry_on(self, old: Snapshot) -> None:
+        """What `old` knows of the canary still holds, if it is the same one beside the same version."""
+        if self.canary and old.canary and self.canary.identity == old.canary.identity:
+            self.canary = old.canary.beside(self.canary.candidate)
+
     def webhooks(self, stream: str) -> Signers:
         """The webhook credentials of the producers that have `stream`, each with its secret."""
         return self._webhooks.get(stream, ())
@@ -89,6 +98,11 @@ def steps_of(route: Route) -> list[Step]:
     return [step for plan in route.plans for step in plan.steps]
 
 
+def _all_routes(loaded: Loaded) -> list[tuple[tuple[str, str], Route]]:
+    """Those that are served, and those of a canary."""
+    return [*loaded.routes.items(), *(loaded.candidate.routes.items() if loaded.candidate else ())]
+
+
 def programs(loaded: Loaded, pool: Pool, secrets: Secrets) -> dict[str, Program]:
     """The program of every step, by the step's digest, each tried by configuring an instance of it.
 
@@ -96,7 +110,7 @@ def programs(loaded: Loaded, pool: Pool, secrets: Secrets) -> dict[str, Program]
     """
     made: dict[str, Program] = {}
     findings: dict[str, Finding] = {}
-    for route in (*loaded.routes.values(), *(loaded.candidate.routes.values() if loaded.candidate else ())):
+    for _, route in _all_routes(loaded):
         for step in steps_of(route):
             if step.digest in made or step.digest in findings:
                 continue

@@ -42,20 +42,23 @@ def read(folder: Path) -> PolicySet:
     return drafted.policy_set
 
 
-def load(folder: Path, store: ModuleStore) -> Loaded:
-    """The policy set with rulings and routes, checked whole. Raises PolicyError with all findings."""
-    loaded, findings = inspect(folder, store)
+def load(folder: Path, store: ModuleStore, lock: bytes | None = None) -> Loaded:
+    """The policy set with rulings and routes, checked whole. Raises PolicyError with all findings.
+
+    `lock`: what modules.lock is to hold, in place of what it holds.
+    """
+    loaded, findings = inspect(folder, store, lock)
     if findings:
         raise PolicyError(findings)
     return loaded
 
 
-def inspect(folder: Path, store: ModuleStore) -> tuple[Loaded, list[Finding]]:
+def inspect(folder: Path, store: ModuleStore, lock: bytes | None = None) -> tuple[Loaded, list[Finding]]:
     """What can be made of a folder, and all findings, each phase going as far as it can.
 
     If there is any finding, what comes with it lacks what is wrong, and is not to be served.
     """
-    drafted, findings = _draft(folder)
+    drafted, findings = _draft(folder, lock)
     policy_set = drafted.policy_set
     modules = _modules(policy_set, store, findings)
     decider = Decider(policy_set, findings)
@@ -74,8 +77,10 @@ def inspect(folder: Path, store: ModuleStore) -> tuple[Loaded, list[Finding]]:
     return loaded, _once(findings)
 
 
-def _draft(folder: Path) -> tuple[Draft, list[Finding]]:
+def _draft(folder: Path, lock: bytes | None = None) -> tuple[Draft, list[Finding]]:
     contents, findings = files.gather(folder)
+    if lock is not None:
+        contents[files.LOCK] = lock
     drafted = draft(contents)
     findings += drafted.findings
     findings += references.check(drafted)

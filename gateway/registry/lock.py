@@ -53,20 +53,24 @@ def editing(path: Path) -> Iterator[Entries]:
         entries = {name: dict(entry) for name, entry in before.items()}
         yield entries
         if entries != before:
-            _write(path, entries)
+            _write(path, encode(entries))
     finally:
         os.close(folder)
 
 
-def _write(path: Path, entries: Mapping[str, Mapping[str, Any]]) -> None:
+def encode(entries: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """The file that holds these entries."""
+    return (_HEAD + yaml.safe_dump({"modules": dict(entries)}, width=120)).encode()
+
+
+def _write(path: Path, content: bytes) -> None:
     # A name with a dot in front is no policy file: nobody loads what is half written.
-    text = _HEAD + yaml.safe_dump({"modules": dict(entries)}, width=120)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".modules.lock.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(text)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

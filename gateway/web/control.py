@@ -22,10 +22,9 @@ from gateway.decisions import query
 from gateway.decisions.recorder import Recorder
 from gateway.decisions.store import DecisionStore
 from gateway.errors import BadQuery, BadRequest, MaskgateError, NoCredential, NotFound, Unavailable, UserNotPermitted
-from gateway.flow import Ruling
+from gateway.flow import Credential, Ruling
 from gateway.policy import explain
-from gateway.snapshot import Snapshot, steps_of
-from gateway.web import authenticate, openapi, problem
+from gateway.web import authenticate, modules, openapi, problem
 
 _GUEST_FAILED = "A module broke its contract on this request's messages; nothing was sent."
 _NDJSON, _CSV = "application/x-ndjson", "text/csv"
@@ -38,11 +37,10 @@ class Refused(Struct, frozen=True):
     reason: str
 
 
-class Served(Protocol):
+class Served(modules.Served, Protocol):
     """The worker, as the control API sees it."""
 
     settings: Settings
-    snapshot: Snapshot
     store: DecisionStore
     recorder: Recorder
     refused: Refused | None
@@ -62,6 +60,7 @@ def control(gateway: Served, lifespan: Lifespan) -> Starlette:
             Route("/v1/policies", api.policies),
             Route("/v1/policies/explain", api.explain, methods=["POST"]),
             Route("/v1/modules", api.modules),
+            Route("/v1/modules/{name}", api.change_module, methods=["POST"]),
             Route("/healthz", api.health),
             Route("/readyz", api.ready),
             Route("/metrics", api.metrics),
@@ -129,27 +128,15 @@ class Control:
 
     async def modules(self, request: Request) -> Response:
         self._permit(request, "manageModules")
-        snapshot = self._gateway.snapshot
-        granted: dict[str, set[str]] = {}
-        for route in snapshot.routes.values():
-            for step in steps_of(route):
-                granted.setdefault(step.module, set()).update(step.grants)
-        return _json({
-            "modules": [
-                {
-                    "module": name,
-                    "version": module.manifest.version,
-                    "sha256": module.sha256,
-                    "manifest": module.manifest.sha256,
-                    "abi": module.manifest.abi,
-                    "language": module.manifest.language,
-                    "instances": "kept" if snapshot.policy.lock[name].kept else "fresh",
-                    "asks": {"required": module.manifest.required, "optional": module.manifest.optional},
-                    "granted": sorted(granted.get(name, ())),
-                }
-                for name, module in sorted(snapshot.loaded.modules.items())
-            ]
-        })  # fmt: skip
+        return _json({"modules": modules.shown(self._gateway.snapshot)})
+
+    async def change_module(self, request: Request) -> Response:
+        credential, ruling = self._permit(request, "manageModules")
+        name, change = request.path_params["name"], modules.read(await request.body())
+        edit = modules.edit(self._gateway.modules, name, change)
+        await self._gateway.change(name, change.action, edit, credential, ruling)
+        rows = modules.shown(self._gateway.snapshot)
+        return _json({"modules": [row for row in rows if row["module"] == name]})
 
     async def health(self, request: Request) -> Response:
         return _json({"status": "ok", "version": __version__})
@@ -198,8 +185,8 @@ class Control:
                 return _json({"code": code, "status": refusal.status, "title": refusal.title, "detail": detail})
         raise NotFound()
 
-    def _permit(self, request: Request, action: str) -> None:
-        """Raises NoCredential, WrongCredential, UserNotPermitted."""
+    def _permit(self, request: Request, action: str) -> tuple[Credential, Ruling]:
+        """Who is asking, and what permits it. Raises NoCredential, WrongCredential, UserNotPermitted."""
         key = authenticate.api_key({name.lower(): value for name, value in request.headers.raw})
         if key is None:
             raise NoCredential("Send a user's API key as 'Authorization: Bearer KEY'.")
@@ -207,6 +194,7 @@ class Control:
         ruling: Ruling = self._gateway.snapshot.loaded.decider.permits(credential.subject, action)
         if not ruling.allowed:
             raise UserNotPermitted()
+        return credential, ruling
 
 
 async def _not_serving(request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway import __version__, errors, media
 from gateway.decisions import query
-from gateway.web import problem
+from gateway.web import modules, problem
 
 _INGEST_ERRORS = (400, 401, 403, 413, 415, 422, 429, 503)
 
@@ -126,6 +126,20 @@ def description() -> dict[str, Any]:
                 }
             },
             "/v1/modules": _read("Modules, what they ask for and what they are granted", 401, 403),
+            "/v1/modules/{name}": {
+                "post": {
+                    "summary": "Put another version of a module in force, or on trial, while messages flow",
+                    "parameters": [_parameter("name", "Name of the module.", "path")],
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": modules.schema()}},
+                    },
+                    "responses": {
+                        "200": {"description": "It is in force", "content": {"application/json": {"schema": object_}}},
+                        **_problems(400, 401, 403, 409, 503),
+                    },
+                }
+            },
             "/healthz": _read("The process answers"),
             "/readyz": _read("Messages can be taken", 503),
             "/metrics": {"get": {"summary": "Prometheus metrics", "responses": {"200": {"description": "OK"}}}},

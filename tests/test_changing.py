@@ -1,0 +1,267 @@
+"""Modules that are changed while messages flow: upgrade, rollback, trial, unload; through HTTP, with the record."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests import versions
+from tests.building import SECURITY, Place
+from tests.conftest import Client, serving
+from tests.versions import NAME, order
+
+pytestmark = pytest.mark.anyio
+
+ORDER = json.dumps({"order_id": "o-1"})
+
+
+async def change(client: Client, key: str = SECURITY, module: str = NAME, **asked: Any) -> httpx.Response:
+    return await client.http.post(f"/v1/modules/{module}", json=asked, headers={"authorization": f"Bearer {key}"})
+
+
+async def shown(client: Client, module: str = NAME) -> dict[str, Any]:
+    answer = await client.http.get("/v1/modules", headers={"authorization": f"Bearer {SECURITY}"})
+    return next(row for row in answer.json()["modules"] if row["module"] == module)
+
+
+def delivered(client: Client) -> list[str]:
+    """The ids that came out, in order."""
+    return [json.loads(line)["order_id"] for line in client.place.delivered("crm").splitlines()]
+
+
+async def settled(client: Client, version: str) -> None:
+    """Wait until a canary's verdict has put `version` in force, or left it there."""
+    async with asyncio.timeout(20):
+        while True:
+            row = await shown(client)
+            if row["canary"] is None and row["version"] == version:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_upgrade_and_rollback(place: Place) -> None:
+    key = versions.install(place, "1.0.0", "1.1.0")
+    async with serving(place) as client:
+        for asked, version in (
+            ({"action": "upgrade", "version": "1.1.0"}, "1.1.0"),
+            ({"action": "rollback"}, "1.0.0"),
+            ({"action": "rollback"}, "1.1.0"),
+        ):
+            answer = await change(client, **asked)
+            assert answer.status_code == 200, answer.text
+            assert answer.json()["modules"][0]["version"] == version
+            assert (await client.post("orders", ORDER, key)).status_code == 200
+            (decision, *_) = await client.decisions(producer="answering")
+            assert {step["version"] for step in decision["plans"][0]["steps"] if step["module"] == NAME} == {version}
+            assert decision["revision"] == client.gateway.snapshot.revision
+            assert place.read("modules.lock")["modules"][NAME]["version"] == version
+        assert delivered(client) == ["1.1.0", "1.0.0", "1.1.0"]
+
+
+async def test_who_changed_what_is_in_the_log(place: Place) -> None:
+    versions.install(place, "1.0.0", "1.1.0")
+    async with serving(place) as client:
+        await change(client, action="upgrade", version="1.1.0")
+        (decision,) = [decision for decision in await client.decisions() if "change" in decision]
+        assert decision["change"] == {
+            "user": "security", "module": NAME, "action": "upgrade", "before": "1.0.0", "version": "1.1.0",
+        }  # fmt: skip
+        assert decision["policies"] == ["security-runs-the-gateway"]
+        assert decision["credential"] == "example"
+        assert decision["revision"] == client.gateway.snapshot.revision
+
+
+async def test_a_change_that_cant_be_recorded_isnt_made(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = versions.install(place, "1.0.0", "1.1.0")
+    async with serving(place) as client:
+        before = (place.policies / "modules.lock").read_bytes()
+        with monkeypatch.context() as patched:
+            patched.setattr(client.gateway.store, "append", lambda *given: 1 / 0)
+            answer = await change(client, action="upgrade", version="1.1.0")
+        assert (answer.status_code, answer.json()["code"]) == (503, "not_recorded")
+        assert (place.policies / "modules.lock").read_bytes() == before
+        assert (await client.post("orders", ORDER, key)).status_code == 200
+        assert delivered(client) == ["1.0.0"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"action": "upgrade", "version": "1.0.0"}, "in force already"),
+        ({"action": "upgrade", "version": "9.9.9"}, "can't be read"),
+        ({"action": "upgrade", "version": "../mask"}, "not a version"),
+        ({"action": "rollback"}, "no version before"),
+        ({"action": "promote"}, "no version is on trial"),
+        ({"action": "withdraw"}, "no version is on trial"),
+        ({"action": "canary", "version": "1.0.0", "share": 5}, "in force already"),
+        ({"action": "canary", "version": "2.0.0", "share": 5}, "exports no memory"),
+        ({"action": "upgrade", "version": "2.0.0"}, "exports no memory"),
+        ({"action": "unload"}, "not in modules.lock"),
+    ],
+    ids=str,
+)
+async def test_what_cant_be_changed_changes_nothing(place: Place, asked: dict[str, Any], said: str) -> None:
+    key = versions.install(place, "1.0.0", "1.1.0")
+    versions.add(place, "2.0.0", b"\0asm\1\0\0\0")
+    async with serving(place) as client:
+        before, revision = (place.policies / "modules.lock").read_bytes(), client.gateway.snapshot.revision
+        answer = await change(client, **asked)
+        assert (answer.status_code, answer.json()["code"]) == (409, "not_changeable")
+        assert said in answer.json()["detail"]
+        assert (place.policies / "modules.lock").read_bytes() == before
+        assert client.gateway.snapshot.revision == revision
+        assert (await client.post("orders", ORDER, key)).status_code == 200
+        assert delivered(client) == ["1.0.0"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "", "[]", "{}", '{"action":"delete"}', '{"action":"upgrade"}', '{"action":"rollback","version":"1.1.0"}',
+        '{"action":"canary","version":"1.1.0"}', '{"action":"upgrade","version":"1.1.0","share":5}',
+        '{"action":"rollback","errors":5}',
+        '{"action":"canary","version":"1.1.0","share":0}',
+        '{"action":"canary","version":"1.1.0","share":5,"errors":101}', '{"action":"rollback","force":true}',
+    ],
+)  # fmt: skip
+async def test_what_isnt_a_change_is_a_400(client: Client, body: str) -> None:
+    answer = await client.http.post("/v1/modules/mask", content=body, headers={"authorization": f"Bearer {SECURITY}"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+async def test_who_may_not_manage_modules_changes_nothing(place: Place) -> None:
+    key = versions.install(place, "1.0.0", "1.1.0")
+    async with serving(place) as client:
+        for other, status in (("mg_example_auditor", 403), (key, 401), ("mg_nobody", 401)):
+            assert (await change(client, other, action="upgrade", version="1.1.0")).status_code == status
+        assert (await shown(client))["version"] == "1.0.0"
+
+
+async def test_a_module_that_nothing_uses_can_be_unloaded(place: Place) -> None:
+    versions.install(place, "1.0.0")
+    (place.policies / "producers" / "answering.yaml").unlink()
+    capabilities = place.policies / "capabilities.cedar"
+    capabilities.write_text(
+        capabilities.read_text().replace(f'principal == Module::"{NAME}"', 'principal == Module::"mask"')
+    )
+    async with serving(place) as client:
+        assert (await change(client, action="unload")).json() == {"modules": []}
+        assert NAME not in place.read("modules.lock")["modules"]
+        assert (await client.post("orders", ORDER)).status_code == 200
+
+
+async def test_a_module_that_is_used_cant(place: Place) -> None:
+    async with serving(place) as client:
+        answer = await change(client, module="extract", action="unload")
+        assert (answer.status_code, answer.json()["code"]) == (409, "not_changeable")
+        assert "producers/web-shop.yaml" in answer.json()["detail"]
+
+
+# ---------------------------------------------------------------- canaries
+
+
+def same(place: Place, version: str, **manifest: Any) -> dict[str, str]:
+    """A version that makes what 1.0.0 makes."""
+    return versions.add(place, version, versions.wasm(order("1.0.0"), "(nop)"), **manifest)
+
+
+async def post(client: Client, key: str, times: int) -> None:
+    for _ in range(times):
+        assert (await client.post("orders", ORDER, key)).status_code == 200
+
+
+async def test_a_version_that_makes_the_same_is_promoted(place: Place) -> None:
+    key = versions.install(place, "1.0.0")
+    same(place, "1.1.0")
+    async with serving(place) as client:
+        answer = await change(client, action="canary", version="1.1.0", share=50, requests=5)
+        assert answer.json()["modules"][0]["canary"]["results"] == {"same": 0, "differs": 0, "failed": 0}
+        await post(client, key, 10)
+        await settled(client, "1.1.0")
+        decisions = await client.decisions(producer="answering")
+        tried = [decision["trial"] for decision in decisions if "trial" in decision]
+        assert tried == [{"module": NAME, "version": "1.1.0", "result": "same", "taken": True}] * 5
+        ran = [decision["plans"][0]["steps"][0]["version"] for decision in reversed(decisions)]
+        assert ran == ["1.0.0", "1.1.0"] * 5
+        (change_,) = [d["change"] for d in await client.decisions() if d.get("change", {}).get("action") == "promote"]
+        assert (change_["user"], change_["before"], change_["version"]) == (None, "1.0.0", "1.1.0")
+        assert place.read("modules.lock")["modules"][NAME]["previous"]["version"] == "1.0.0"
+
+
+async def test_a_version_that_makes_something_else_is_withdrawn_and_nobody_gets_it(place: Place) -> None:
+    key = versions.install(place, "1.0.0", "1.1.0")
+    async with serving(place) as client:
+        await change(client, action="canary", version="1.1.0", share=100, requests=1000)
+        await post(client, key, 3)
+        await settled(client, "1.0.0")
+        assert set(delivered(client)) == {"1.0.0"}
+        trials = [decision["trial"] for decision in await client.decisions(producer="answering") if "trial" in decision]
+        assert trials[-1] == {"module": NAME, "version": "1.1.0", "result": "differs", "taken": False}
+        assert "canary" not in place.read("modules.lock")["modules"][NAME]
+
+
+async def test_a_version_that_may_differ_goes_out_for_its_share(place: Place) -> None:
+    key = versions.install(place, "1.0.0", "1.1.0")
+    async with serving(place) as client:
+        await change(client, action="canary", version="1.1.0", share=25, requests=100, differences=100)
+        await post(client, key, 8)
+        assert delivered(client) == ["1.0.0", "1.0.0", "1.0.0", "1.1.0"] * 2
+        assert (await shown(client))["canary"]["results"]["differs"] == 2
+
+
+@pytest.mark.parametrize("before", ["(unreachable)", "(loop $again (br $again))"], ids=["traps", "loops"])
+async def test_a_version_that_fails_costs_nobody_a_message(place: Place, before: str) -> None:
+    key = versions.install(place, "1.0.0")
+    versions.add(place, "1.1.0", versions.wasm(order("1.0.0"), before))
+    async with serving(place) as client:
+        await change(client, action="canary", version="1.1.0", share=100, requests=100, errors=1)
+        await post(client, key, 4)
+        await settled(client, "1.0.0")
+        assert delivered(client) == ["1.0.0"] * 4
+        trials = [decision["trial"] for decision in await client.decisions(producer="answering") if "trial" in decision]
+        assert [trial["result"] for trial in trials] == ["failed"] * len(trials)
+        assert len(trials) >= 2  # one failure is within one percent of a hundred
+
+
+async def test_a_trial_goes_on_when_the_rest_of_the_policy_changes(place: Place) -> None:
+    key = versions.install(place, "1.0.0")
+    same(place, "1.1.0")
+    async with serving(place) as client:
+        await change(client, action="canary", version="1.1.0", share=100, requests=6)
+        await post(client, key, 3)
+        place.edit("streams/orders.yaml", "stream: orders", "# again\nstream: orders")
+        assert await client.gateway.reload()
+        assert (await shown(client))["canary"]["results"]["same"] == 3
+        await post(client, key, 3)
+        await settled(client, "1.1.0")
+
+
+async def test_one_version_on_trial_at_a_time(place: Place) -> None:
+    versions.install(place, "1.0.0")
+    same(place, "1.1.0")
+    async with serving(place) as client:
+        assert (await change(client, action="canary", version="1.1.0", share=5)).status_code == 200
+        answer = await change(client, module="mask", action="canary", version="1.1.0", share=5)
+        assert answer.status_code == 409
+        locked = place.read("modules.lock")
+        locked["modules"]["mask"]["canary"] = {**locked["modules"][NAME]["canary"]}
+        place.write("modules.lock", json.loads(json.dumps(locked)))
+        assert not await client.gateway.reload()
+        assert client.gateway.refused is not None
+        assert "one at a time" in client.gateway.refused.reason
+
+
+async def test_a_version_that_needs_more_than_it_may_hold_isnt_tried(place: Place) -> None:
+    versions.install(place, "1.0.0")
+    same(place, "1.1.0", capabilities={"required": ["clock"], "optional": []})
+    async with serving(place) as client:
+        answer = await change(client, action="canary", version="1.1.0", share=5)
+        assert answer.status_code == 409
+        assert f"module {NAME} needs clock" in answer.json()["detail"]
+        place.permit(f'principal == Module::"{NAME}", action == Action::"hold", resource == Capability::"clock"')
+        assert await client.gateway.reload()
+        assert (await change(client, action="canary", version="1.1.0", share=5)).status_code == 200
