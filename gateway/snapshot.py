@@ -210,6 +210,9 @@ class Loader:
     def snapshot(self, loaded: Loaded) -> Snapshot:
         """Everything compiled, warmed and opened. Raises PolicyError; then nothing has changed."""
         made = programs(loaded, self._pool, self._secrets)
+        for route in loaded.routes.values():
+            for step in steps_of(route):
+                self._pool.warm(made[step.digest], route.producer)
         webhooks = self._webhooks(loaded.policy_set)
         plans = {plan.destination: plan for route in loaded.routes.values() for plan in route.plans}
         sinks = self._sinks.open(loaded.policy_set, plans)

@@ -60,6 +60,12 @@ class Pool:
         self._programs[key] = program
         return program
 
+    def warm(self, program: Program, producer: str) -> None:
+        """Have an instance at hand for the producer's first request, as long as there is room. Raises GuestError."""
+        key = (producer, program)
+        if program.step.kept and key not in self._idle and len(self._idle) < self._kept:
+            self._idle[key] = program.guest()
+
     def retain(self, programs: frozenset[Program]) -> None:
         """Forget programs, their modules and warm instances, but these; a run under way ends as it began."""
         self._programs = {key: program for key, program in self._programs.items() if program in programs}
