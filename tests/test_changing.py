@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.bench.answers import NAME, order, wasm
 from tests import versions
 from tests.building import SECURITY, Place
 from tests.conftest import Client, serving
-from tests.versions import NAME, order
 
 pytestmark = pytest.mark.anyio
 
@@ -166,7 +166,7 @@ async def test_a_module_that_is_used_cant(place: Place) -> None:
 
 def same(place: Place, version: str, **manifest: Any) -> dict[str, str]:
     """A version that makes what 1.0.0 makes."""
-    return versions.add(place, version, versions.wasm(order("1.0.0"), "(nop)"), **manifest)
+    return versions.add(place, version, wasm(order("1.0.0"), "(nop)"), **manifest)
 
 
 async def post(client: Client, key: str, times: int) -> None:
@@ -216,7 +216,7 @@ async def test_a_version_that_may_differ_goes_out_for_its_share(place: Place) ->
 @pytest.mark.parametrize("before", ["(unreachable)", "(loop $again (br $again))"], ids=["traps", "loops"])
 async def test_a_version_that_fails_costs_nobody_a_message(place: Place, before: str) -> None:
     key = versions.install(place, "1.0.0")
-    versions.add(place, "1.1.0", versions.wasm(order("1.0.0"), before))
+    versions.add(place, "1.1.0", wasm(order("1.0.0"), before))
     async with serving(place) as client:
         await change(client, action="canary", version="1.1.0", share=100, requests=100, errors=1)
         await post(client, key, 4)

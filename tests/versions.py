@@ -4,47 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import wasmtime
 import yaml
 
+from gateway.bench.answers import MANIFEST, NAME, order, wasm
 from gateway.registry.store import ModuleStore
-from tests.building import GUESTS, Place
-
-NAME = "answers"
-
-
-def wasm(answer: str, before: str = "") -> bytes:
-    """A module that makes every message `answer`; `before`: WebAssembly text that runs first."""
-    text = (GUESTS / "answers.wat").read_text(encoding="utf-8")
-    for hole, filled in {
-        "answer": answer.replace('"', '\\"'),
-        "length": len(answer.encode()),
-        "before": before,
-    }.items():
-        text = text.replace(f"{{{{{hole}}}}}", str(filled))
-    return bytes(wasmtime.wat2wasm(text))
-
-
-def order(text: str) -> str:
-    return f'{{"order_id":"{text}"}}'
+from tests.building import Place
 
 
 def add(place: Place, version: str, content: bytes, **manifest: Any) -> dict[str, str]:
     """Put a version into the module folder; what the lock says of it."""
     folder = place.modules / NAME / version
     folder.mkdir(parents=True)
-    described = {
-        "module": NAME,
-        "version": version,
-        "abi": "maskgate/1",
-        "scope": "message",
-        "language": "wat",
-        "description": "A guest of the tests",
-        "accepts": ["application/json"],
-        "produces": "application/json",
-        "refusals": {},
-        "config": {"type": "object"},
-    } | manifest
+    described = {**MANIFEST, "version": version, **manifest}
     (folder / "manifest.yaml").write_text(yaml.safe_dump(described), encoding="utf-8")
     (folder / f"{NAME}.wasm").write_bytes(content)
     return ModuleStore(place.modules).lock_entry(NAME, version)

@@ -24,6 +24,7 @@ class Load(Struct, frozen=True, kw_only=True):
     p50: float
     p99: float
     first: float  # the first request's time
+    worst: float
 
     @property
     def rate(self) -> float:
@@ -90,6 +91,7 @@ async def _run(host: str, port: int, request: bytes, connections: int, seconds: 
         p50=times[len(times) // 2],
         p99=times[int(len(times) * 0.99)],
         first=first,
+        worst=times[-1],
     )
 
 

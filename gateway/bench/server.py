@@ -39,6 +39,11 @@ class Server:
         user, system = stat.read_text().rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
+    def memory(self) -> int:
+        """Bytes of memory that it has; 0 where there is no /proc."""
+        statm = Path(f"/proc/{self._pid}/statm")
+        return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
+
 
 @contextmanager
 def running(arguments: list[str], port: int) -> Iterator[Server]:
