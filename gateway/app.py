@@ -113,7 +113,9 @@ class Gateway:
     ) -> None:
         """Change modules.lock and serve it. Raises NotChangeable, NotRecorded; then nothing has changed."""
         async with self._loading:
-            self._serve(await asyncio.to_thread(self._changes.apply, module, action, edit, credential, ruling))
+            serving = self.snapshot.loaded
+            changed = await asyncio.to_thread(self._changes.apply, serving, module, action, edit, credential, ruling)
+            self._serve(changed)
 
     def _judged(self, canary: Canary) -> None:
         """A version on trial has its verdict: so be it. Several workers may come to one; the first one's counts."""
@@ -136,7 +138,7 @@ class Gateway:
 
     async def _reload(self) -> bool:
         try:
-            loaded = await asyncio.to_thread(self._load)
+            loaded = await asyncio.to_thread(self._load, self.snapshot.loaded)
             if loaded.policy_set.revision == self.snapshot.revision and self.refused is None:
                 return True
             snapshot = await asyncio.to_thread(self._loader.snapshot, loaded)
@@ -158,8 +160,8 @@ class Gateway:
         async for _ in watchfiles.awatch(self.settings.policies, self.settings.modules, step=100):
             await self.reload()
 
-    def _load(self) -> load.Loaded:
-        return load.load(self.settings.policies, self.modules)
+    def _load(self, before: load.Loaded | None = None) -> load.Loaded:
+        return load.load(self.settings.policies, self.modules, before=before)
 
     def _serve(self, snapshot: Snapshot) -> None:
         """Swap, and let go of what only the old one needs once its last request has ended."""

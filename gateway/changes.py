@@ -35,17 +35,24 @@ class Changes:
         self._policies, self._store, self._loader, self._recorder = policies, store, loader, recorder
 
     def apply(
-        self, module: str, action: str, edit: Edit, credential: Credential | None, ruling: Ruling | None
+        self,
+        serving: load.Loaded,
+        module: str,
+        action: str,
+        edit: Edit,
+        credential: Credential | None,
+        ruling: Ruling | None,
     ) -> Snapshot:
         """The snapshot with the changed lock, which is on disk by then. Raises NotChangeable, NotRecorded.
 
-        `credential` and `ruling`: who asked for it and what permits it; None: a canary's verdict.
+        `serving`: what is served now. `credential` and `ruling`: who asked for it, and what permits it; None: a
+        canary's verdict.
         """
         try:
             with lock.editing(self._policies / files.LOCK) as entries:
                 before = entries.get(module, {}).get("version")
                 edit(entries)
-                loaded = load.load(self._policies, self._store, lock.encode(entries))
+                loaded = load.load(self._policies, self._store, lock=lock.encode(entries), before=serving)
                 snapshot = self._loader.snapshot(loaded)
                 version = entries.get(module, {}).get("version")
                 change = ModuleChange(

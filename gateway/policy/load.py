@@ -42,18 +42,21 @@ def read(folder: Path) -> PolicySet:
     return drafted.policy_set
 
 
-def load(folder: Path, store: ModuleStore, lock: bytes | None = None) -> Loaded:
+def load(folder: Path, store: ModuleStore, *, lock: bytes | None = None, before: Loaded | None = None) -> Loaded:
     """The policy set with rulings and routes, checked whole. Raises PolicyError with all findings.
 
-    `lock`: what modules.lock is to hold, in place of what it holds.
+    `lock`: what modules.lock is to hold, in place of what it holds. `before`: what was loaded last; Cedar isn't asked
+    anew what can't have changed since.
     """
-    loaded, findings = inspect(folder, store, lock)
+    loaded, findings = inspect(folder, store, lock, before)
     if findings:
         raise PolicyError(findings)
     return loaded
 
 
-def inspect(folder: Path, store: ModuleStore, lock: bytes | None = None) -> tuple[Loaded, list[Finding]]:
+def inspect(
+    folder: Path, store: ModuleStore, lock: bytes | None = None, before: Loaded | None = None
+) -> tuple[Loaded, list[Finding]]:
     """What can be made of a folder, and all findings, each phase going as far as it can.
 
     If there is any finding, what comes with it lacks what is wrong, and is not to be served.
@@ -61,7 +64,7 @@ def inspect(folder: Path, store: ModuleStore, lock: bytes | None = None) -> tupl
     drafted, findings = _draft(folder, lock)
     policy_set = drafted.policy_set
     modules = _modules(policy_set, store, findings)
-    decider = Decider(policy_set, findings)
+    decider = _same_rules(before, policy_set) or Decider(policy_set, findings)
     findings += undeclared(policy_set, decider.rules)
     manifests = {name: module.manifest for name, module in modules.items()}
     planner = Planner(policy_set, decider, manifests, drafted.doubtful)
@@ -75,6 +78,17 @@ def inspect(folder: Path, store: ModuleStore, lock: bytes | None = None) -> tupl
     findings += decider.failures()
     loaded = Loaded(policy_set=policy_set, decider=decider, routes=routes, modules=modules, candidate=tried)
     return loaded, _once(findings)
+
+
+def _same_rules(before: Loaded | None, policy_set: PolicySet) -> Decider | None:
+    """The rulings of before, where nothing but the lock is another: Cedar doesn't read it."""
+    if before is None or before.decider.failures():
+        return None
+    old, new = (
+        {file: content for file, content in known.files.items() if file != files.LOCK}
+        for known in (before.policy_set, policy_set)
+    )
+    return before.decider if old == new else None
 
 
 def _draft(folder: Path, lock: bytes | None = None) -> tuple[Draft, list[Finding]]:
