@@ -1,4 +1,4 @@
-"""`maskgate modules`: what is in the module folder, the lock that pins it, and the commands of `authoring`."""
+"""`maskgate modules`: what is in the module folder, and the lock that pins it; the other commands are elsewhere."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from gateway.cli import authoring
+from gateway.cli import authoring, versions
 from gateway.cli.options import Json, Modules, Policies, settings, wide_console
 from gateway.documents.finding import PolicyError
 from gateway.registry import lock as lock_file
@@ -20,6 +20,12 @@ app.command()(authoring.build)
 app.command("test")(authoring.run_cases)
 app.command("run")(authoring.run_module)
 app.command()(authoring.bench)
+app.command()(versions.upgrade)
+app.command()(versions.rollback)
+app.command()(versions.canary)
+app.command()(versions.promote)
+app.command()(versions.withdraw)
+app.command()(versions.unload)
 
 
 @app.command("list")
