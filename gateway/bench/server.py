@@ -48,11 +48,18 @@ class Server:
 @contextmanager
 def running(arguments: list[str], port: int) -> Iterator[Server]:
     """A Python process with `arguments` that serves on `port`."""
-    started = time.perf_counter()
+    began = time.perf_counter()
+    with started(arguments) as process:
+        _wait(process, port)
+        yield Server(process.pid, time.perf_counter() - began)
+
+
+@contextmanager
+def started(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python process with `arguments`, which nobody has waited for."""
     process = subprocess.Popen([sys.executable, *arguments])  # noqa: S603 - our own modules
     try:
-        _wait(process, port)
-        yield Server(process.pid, time.perf_counter() - started)
+        yield process
     finally:
         process.terminate()
         process.wait(30)
