@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from gateway import __version__
-from gateway.cli import apply, decisions, keys, modules, policy, reveal, serve
+from gateway.cli import apply, decisions, keys, modules, policy, registry, reveal, serve
 
 app = typer.Typer(
     name="maskgate",
@@ -38,6 +38,7 @@ app.command()(reveal.reveal)
 app.add_typer(decisions.app, name="decisions")
 app.add_typer(keys.app, name="keys")
 app.add_typer(modules.app, name="modules")
+app.add_typer(registry.app, name="registry")
 
 
 def main() -> None:
