@@ -86,6 +86,7 @@ class Gateway:
             self.store.close()
             raise
         _settle()
+        self.store.probe()  # its first write costs more than a later one
         self.recorder = Recorder(self.store)
         self.pipeline = Pipeline(settings, self.recorder, lambda: self.snapshot, self._judged)
         self._changes = Changes(settings.policies, self.modules, self._loader, self.recorder)

@@ -2,6 +2,7 @@
 
 Names are `NAME-YYYYMMDDTHHMMSSZ-WRITER-NNNN.ENDING`, so that several workers share a folder. A file is locked (flock)
 while a gateway has it open; one that a killed gateway has left with a torn last message is cut back to the one before.
+The next file is there before there is anything for it: making one costs more than a delivery. An empty one goes.
 """
 
 from __future__ import annotations
@@ -72,18 +73,22 @@ class FileSink:
 
     def _run(self) -> None:
         open_ = True
+        self._make_ready()
         while open_:
             taken: list[tuple[list[Delivery], Done]] = []
             open_ = self._take(taken)
             if taken:
                 self._deliver(taken)
-            if not open_ or self._due():
+            if not open_:
                 self._close_file()
+            elif self._due():
+                self._close_file()
+                self._make_ready()
 
     def _take(self, taken: list[tuple[list[Delivery], Done]]) -> bool:
         """Wait for work or for the file's age, then take all there is. False when it is the last."""
         try:
-            left = max(0.0, self._opened + self._target.age - time.monotonic()) if self._file >= 0 else None
+            left = max(0.0, self._opened + self._target.age - time.monotonic()) if self._written else None
             entry = self._queue.get(timeout=left)
             while entry is not None:
                 taken.append(entry)
@@ -97,8 +102,8 @@ class FileSink:
         error: str | None = None
         start = 0
         try:
-            if self._file < 0:
-                self._open_file()
+            if not self._written:
+                self._begin_file()
             start = self._written
             self._append([delivery.batch.body for delivery in group])
         except Exception as failure:
@@ -167,6 +172,18 @@ class FileSink:
             if self._unsynced:  # what the kernel couldn't write, it may never try again
                 self._close_file()
 
+    def _begin_file(self) -> None:
+        """The first message of a file comes: its age counts from now. An empty one may have been tidied away."""
+        if self._file >= 0 and not os.fstat(self._file).st_nlink:
+            self._close_file()
+        if self._file < 0:
+            self._open_file()
+        self._opened = time.monotonic()
+
+    def _make_ready(self) -> None:
+        with suppress(OSError):  # the first delivery tries again, and tells
+            self._open_file()
+
     def _open_file(self) -> None:
         self._number += 1
         stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
@@ -174,6 +191,8 @@ class FileSink:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
+            if not os.fstat(file).st_nlink:  # another worker, which starts, took it for one that was left behind
+                raise FileNotFoundError(errno.ENOENT, "gone before it was locked")
             _sync_names(self._folder)
         except OSError:
             os.close(file)
@@ -183,14 +202,17 @@ class FileSink:
         self._file, self._path, self._written, self._unsynced, self._opened = file, path, 0, False, time.monotonic()
 
     def _due(self) -> bool:
-        if self._file < 0:
+        if not self._written:
             return False
         return self._written >= self._target.size or time.monotonic() >= self._opened + self._target.age
 
     def _close_file(self) -> None:
         if self._file >= 0:
+            if not os.fstat(self._file).st_size:
+                with suppress(OSError):
+                    self._path.unlink()
             os.close(self._file)
-            self._file = -1
+            self._file, self._written = -1, 0
 
 
 def _code(failure: Exception) -> str:
@@ -200,7 +222,7 @@ def _code(failure: Exception) -> str:
 
 
 def mend(target: FileTarget, name: str) -> None:
-    """Cut the torn last message off the files that a killed gateway has left behind."""
+    """Cut the torn last message off the files that a killed gateway has left behind; those without any message go."""
     for path in target.folder.glob(f"{glob.escape(name)}-*.{target.ending}"):
         try:
             with path.open("r+b") as file:
@@ -216,7 +238,9 @@ def _mend(path: Path, file: BinaryIO, last_end: Callable[[int, int], int]) -> No
         return  # another worker writes it
     end = file.seek(0, os.SEEK_END)
     kept = last_end(file.fileno(), end)
-    if kept < end:
+    if not kept:
+        path.unlink()  # nobody else has it: it is locked
+    elif kept < end:
         log.warning("%s: cut %d bytes of a torn message off", path.name, end - kept)
         file.truncate(kept)
         os.fsync(file.fileno())

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import re
+import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -95,7 +96,6 @@ def test_a_receipt_says_where_a_delivery_begins(folder: Path, opened: Opened, sy
 
 def test_files_are_the_owners_alone_and_locked_while_open(folder: Path, opened: Opened) -> None:
     sink = opened()
-    assert files(folder) == []  # none before there is something to write
     deliver(sink, "1\n")
     [file] = files(folder)
     assert NAME.fullmatch(file.name)
@@ -174,7 +174,30 @@ def test_a_torn_last_line_is_cut_off_at_the_start(folder: Path, opened: Opened, 
     torn = folder / "crm-20250101T000000Z-0badcafe-0001.ndjson"
     torn.write_text(left)
     opened()
-    assert torn.read_text() == kept
+    if kept:
+        assert torn.read_text() == kept
+    else:
+        assert not torn.exists()
+
+
+def test_a_file_stands_ready_and_goes_if_it_stays_empty(folder: Path, opened: Opened) -> None:
+    sink = opened(age=0.01)
+    wait_until(lambda: len(files(folder)) == 1)
+    [ready] = files(folder)
+    time.sleep(0.05)  # longer than its age, which begins with the first message
+    deliver(sink, "1\n")
+    assert ready.read_text() == "1\n"
+    wait_until(lambda: len(files(folder)) == 2)
+    sink.close()
+    assert files(folder) == [ready]
+
+
+def test_an_empty_file_that_was_tidied_away_is_made_anew(folder: Path, opened: Opened) -> None:
+    sink = opened()
+    wait_until(lambda: len(files(folder)) == 1)
+    files(folder)[0].unlink()
+    assert deliver(sink, "1\n")[0].delivered
+    assert contents(folder) == ["1\n"]
 
 
 def test_a_file_that_another_has_open_is_left_alone(folder: Path, opened: Opened) -> None:
@@ -238,7 +261,8 @@ def fail(descriptor: int) -> None:
 def test_a_folder_that_is_gone_is_told(folder: Path, opened: Opened) -> None:
     sink = opened()
     assert sink.probe()
-    folder.rmdir()
+    wait_until(lambda: len(files(folder)) == 1)
+    shutil.rmtree(folder)
     assert not sink.probe()
     [receipt] = deliver(sink, "1\n")
     assert (receipt.delivered, receipt.error) == (False, "file_enoent")
