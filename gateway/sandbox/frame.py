@@ -79,7 +79,7 @@ def decode(
     """
     asked = len(messages.ends)
     count, table_end = _count(frame, asked, most)
-    if count == 1 and frame[_WORD : table_end - _WORD] == _ONE_PASSED:  # a single message that passed
+    if asked == count == 1 and frame[_WORD : table_end - _WORD] == _ONE_PASSED:  # a single message that passed
         report, start = _report(frame, table_end, counters)
         body = bytes(frame[start:])
         if int.from_bytes(frame[table_end - _WORD : table_end], "little") != len(body):

@@ -50,6 +50,10 @@ def test_a_single_message_that_passes() -> None:
     assert (output.positions, output.refused, output.dropped, output.report) == (None, (), 0, {"unlisted": 0})
 
 
+def test_an_entry_for_no_message_at_all() -> None:
+    assert failure(frame([(0, PASS, 1)], b"x"), batch(), most=2) is GuestFailure.BAD_FRAME
+
+
 def test_messages_that_dont_pass() -> None:
     output = read(frame([(0, REFUSE, 10), (1, DROP, 10), (2, PASS, 11)], b"too_deep 2C"))
     assert list(output.batch) == [b"C"]

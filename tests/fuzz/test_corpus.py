@@ -1,0 +1,38 @@
+"""Every input of the corpus, through its target, with no fuzzer: what was found once stays mended."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.mutate_frame import mutate as mutate_frame
+from tests.fuzz.targets import TARGETS
+
+CORPUS = Path(__file__).parent / "corpus"
+MUTATORS = {"frame": mutate_frame}
+
+
+def inputs(target: str) -> list[Path]:
+    found = sorted((CORPUS / target).iterdir())
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_corpus_breaks_no_promise(target: str) -> None:
+    for path in inputs(target):
+        try:
+            TARGETS[target](path.read_bytes())
+        except Exception as error:
+            raise AssertionError(f"corpus/{target}/{path.name}") from error
+
+
+@pytest.mark.parametrize("target", MUTATORS)
+def test_nor_does_what_comes_of_it_by_a_step(target: str) -> None:
+    """A few thousand mutations, the same in every run."""
+    chance = random.Random(4)
+    for path in inputs(target):
+        for _ in range(10):
+            TARGETS[target](MUTATORS[target](path.read_bytes(), chance))
