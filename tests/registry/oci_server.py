@@ -64,6 +64,9 @@ class OciServer:
     break_blob: Any = None
     break_manifest: Any = None
     digest_header: bool = True
+    listing: bytes | None = None  # what is sent for any listing
+    granted: bytes | None = None  # what is sent for any token
+    challenge: str | None = None  # what is sent with a 401
     repositories: dict[str, Repository] = field(default_factory=dict)
     uploads: set[str] = field(default_factory=set)
     tokens: dict[str, str] = field(default_factory=dict)  # the scope of each
@@ -90,7 +93,7 @@ class OciServer:
             return error(404, "NAME_INVALID")
         name = found["name"]
         if found["tags"]:
-            if name not in self.repositories:
+            if name not in self.repositories and self.listing is None:
                 return error(404, "NAME_UNKNOWN")
             return self._listed(request, "tags", sorted(self.repositories[name].tags))
         if found["uploads"]:
@@ -106,6 +109,8 @@ class OciServer:
         basic = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         if request.headers.get("authorization") != f"Basic {basic}":
             return error(401, "UNAUTHORIZED")
+        if self.granted is not None:
+            return Response(self.granted)
         token = uuid.uuid4().hex
         self.tokens[token] = request.query_params["scope"]
         return JSONResponse({"token": token, "expires_in": 300})
@@ -126,9 +131,11 @@ class OciServer:
             challenge = f'Bearer realm="{realm}",service="tests",scope="repository:{name}:{wanted}"'
         else:
             return None
-        return error(401, "UNAUTHORIZED", {"www-authenticate": challenge})
+        return error(401, "UNAUTHORIZED", {"www-authenticate": challenge if self.challenge is None else self.challenge})
 
     def _listed(self, request: Request, kind: str, entries: list[str]) -> Response:
+        if self.listing is not None:
+            return Response(self.listing)
         count = min(int(request.query_params.get("n", self.page)), self.page)
         after = [entry for entry in entries if entry > request.query_params.get("last", "")]
         page = after[:count]

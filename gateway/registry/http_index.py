@@ -1,0 +1,84 @@
+"""A registry folder behind any web server: the files of the layout under one address, read with GET."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+from msgspec import Struct
+
+from gateway.registry.exchange import Exchange, parsed, shown
+from gateway.registry.oci import SIGNATURES_LIMIT
+from gateway.registry.published import Published
+from gateway.registry.sources import SIZE_OF_INDEX, NotThere, SourceFailed
+from gateway.registry.store import MANIFEST_LIMIT, WASM_LIMIT
+
+_LISTING_LIMIT = 4 << 20
+# As the module folder has them: no slash and no dot in front, nothing that means something in an address.
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,62}")
+
+
+class _Listing(Struct, frozen=True):
+    modules: list[str]
+
+
+class HttpIndex:
+    """Not for two threads at once."""
+
+    def __init__(self, url: str) -> None:
+        """`url`: of the folder, http or https. Raises SourceFailed where it isn't an address."""
+        self._base = parsed(f"{url.rstrip('/')}/")
+        if self._base.query or self._base.fragment:
+            raise SourceFailed(f"{shown(self._base)}: the address of a folder ends with its path")
+        self._exchange = Exchange(url)
+
+    def names(self) -> list[str]:
+        """The modules that the folder's index.json lists. Raises NotThere, SourceFailed."""
+        try:
+            listing = msgspec.json.decode(self._get("index.json", _LISTING_LIMIT), type=_Listing)
+        except (ValueError, RecursionError):
+            raise SourceFailed(f"{shown(self._base)}index.json isn't a list of modules") from None
+        return sorted({name for name in listing.modules if _NAME.fullmatch(name)})
+
+    def index(self, name: str) -> bytes:
+        """The envelope with the module's index. Raises NotThere, SourceFailed."""
+        return self._get(f"{_checked(name)}/index.json", SIZE_OF_INDEX)
+
+    def fetch(self, name: str, version: str) -> Published:
+        """Raises NotThere, SourceFailed."""
+        folder = f"{_checked(name)}/{_checked_version(version)}"
+        return Published(
+            module=name,
+            version=version,
+            manifest=self._get(f"{folder}/manifest.yaml", MANIFEST_LIMIT),
+            wasm=self._get(f"{folder}/{name}.wasm", WASM_LIMIT),
+            signatures=self._signatures(folder),
+        )
+
+    def _signatures(self, folder: str) -> bytes:
+        # Whoever serves the files can leave them out: then the version is unsigned, and what trust.yaml says holds.
+        try:
+            return self._get(f"{folder}/signatures.json", SIGNATURES_LIMIT)
+        except NotThere:
+            return b""
+
+    def _get(self, path: str, limit: int) -> bytes:
+        answer = self._exchange.ask("GET", f"{self._base}{path}", limit=limit, redirects="same origin")
+        if answer.status in (404, 410):
+            raise NotThere(f"{shown(self._base)}{path} isn't there")
+        if answer.status != 200:
+            raise SourceFailed(f"{shown(self._base)}{path} answers {answer.status}")
+        return answer.body
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise NotThere("not a name for a module")
+    return name
+
+
+def _checked_version(version: str) -> str:
+    if not _VERSION.fullmatch(version):
+        raise NotThere("not a version")
+    return version
