@@ -1,8 +1,8 @@
 """A registry folder over HTTP, to be read: the files of the layout and nothing else, as a static web server has them.
 
 What is served: `/index.json`, `/NAME/index.json`, and `manifest.yaml`, `NAME.wasm` and `signatures.json` under
-`/NAME/VERSION/`. A version never changes, so its files may be kept for good; indexes are asked for each time.
-No link is followed: each step of a path is opened from the one before it, without following.
+`/NAME/VERSION/`. Manifest and code of a version never change and may be kept for good; what may grow, its signatures and
+the indexes, is asked for each time. No link is followed: each step of a path is opened from the one before it, without following.
 
 Source: RFC 9110 (HTTP semantics), sections 8.8.3 (ETag), 13.1.2 (If-None-Match), 14 (Range).
 """
@@ -55,15 +55,14 @@ class _Files:
 
     async def answer(self, request: Request) -> Response:
         path: str = request.scope["path"]  # decoded, once
-        for_good = _FILE.fullmatch(path) is not None
-        if not for_good and not _INDEX.fullmatch(path):
+        if not _FILE.fullmatch(path) and not _INDEX.fullmatch(path):
             return _nothing_there()
         opened = await anyio.to_thread.run_sync(self._open, path)
         if opened is None:
             return _nothing_there()
         headers = {
             "etag": opened.etag,
-            "cache-control": _FOR_GOOD if for_good else _EACH_TIME,
+            "cache-control": _EACH_TIME if path.endswith(".json") else _FOR_GOOD,
             "accept-ranges": "bytes",
             "x-content-type-options": "nosniff",
         }

@@ -30,6 +30,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     version.mkdir(parents=True)
     (version / "mask.wasm").write_bytes(WASM)
     (version / "manifest.yaml").write_text("module: mask\n")
+    (version / "signatures.json").write_text("{}")
     (version / "other.wasm").write_text(SECRET)
     (version / ".manifest.yaml").write_text(SECRET)
     (version / "notes.txt").write_text(SECRET)
@@ -59,6 +60,7 @@ def client(root: Path) -> Iterator[httpx.Client]:
         ("/mask/index.json", "application/json", "no-cache"),
         ("/mask/1.2.0/manifest.yaml", "application/yaml", "public, max-age=31536000, immutable"),
         ("/mask/1.2.0/mask.wasm", "application/wasm", "public, max-age=31536000, immutable"),
+        ("/mask/1.2.0/signatures.json", "application/json", "no-cache"),
     ],
 )
 def test_each_file_has_its_type_and_says_how_long_it_holds(
@@ -86,7 +88,6 @@ def test_each_file_has_its_type_and_says_how_long_it_holds(
         "/mask/1.2.0/other.wasm",
         "/mask/1.2.0/notes.txt",
         "/mask/1.2.0/.manifest.yaml",
-        "/mask/1.2.0/signatures.json",
         "/mask/1.2.0/manifest.yaml/",
         "/mask/1.2.0//manifest.yaml",
         "/mask/2.0.0/manifest.yaml",
