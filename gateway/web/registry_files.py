@@ -1,8 +1,8 @@
 """A registry folder over HTTP, to be read: the files of the layout and nothing else, as a static web server has them.
 
 What is served: `/index.json`, `/NAME/index.json`, and `manifest.yaml`, `NAME.wasm` and `signatures.json` under
-`/NAME/VERSION/`. Manifest and code of a version never change and may be kept for good; what may grow, its signatures and
-the indexes, is asked for each time. No link is followed: each step of a path is opened from the one before it, without following.
+`/NAME/VERSION/`. Manifest and code of a version never change and may be kept for good; what may grow, its signatures
+and the indexes, is asked for each time. No link is followed: each step of a path is opened from the one before it.
 
 Source: RFC 9110 (HTTP semantics), sections 8.8.3 (ETag), 13.1.2 (If-None-Match), 14 (Range).
 """
