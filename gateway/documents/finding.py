@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+_LENGTH = 1_000  # characters
+
 
 class Place(Struct, frozen=True, kw_only=True, order=True):
     """`file` relative to its folder, with forward slashes; `line` and `column` count from 1, columns in characters."""
@@ -26,6 +28,11 @@ class Finding(Struct, frozen=True, kw_only=True, order=True):
 
     @classmethod
     def at(cls, place: Place, code: str, message: str) -> Finding:
+        """The message is cut at 1,000 characters; those that a terminal would obey (a module's author has a say) go."""
+        if not message.isprintable():
+            message = "".join(letter if letter.isprintable() else "\ufffd" for letter in message[: _LENGTH + 1])
+        if len(message) > _LENGTH:
+            message = message[: _LENGTH - 1] + "…"
         return cls(file=place.file, line=place.line, column=place.column, code=code, message=message)
 
     def __str__(self) -> str:

@@ -12,18 +12,20 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator, SchemaError, ValidationError
-from jsonschema.validators import extend
+from jsonschema import FormatChecker, SchemaError, ValidationError
 from msgspec import Struct
 from referencing import Registry
 
 from gateway.documents.finding import Finding
 from gateway.documents.near import near
+from gateway.documents.pattern import found
 from gateway.documents.source import Document
 from gateway.documents.source import Path as NodePath
+from gateway.documents.validator import NAME, TooCostlyError, Validator, limited
 
 FOLDER = Path(__file__).parent.parent / "policy" / "schemas"  # the one folder that editors are pointed at
 
@@ -35,20 +37,11 @@ _TYPES = {
 _REMEMBERED = 1024  # values that a schema has accepted
 _BY_VALUE = 2  # the version of the marshal format whose bytes depend on the value alone
 _ROUNDS = 8  # of leaving out what is wrong, before the whole document is given up
+_FAULTS = 200  # of one document that are told
+_STEPS, _STEPS_A_VALUE = 100_000, 1_000  # that an untrusted schema may take, of a document with so many values
 
-
-def _pattern(validator: Any, pattern: str, instance: Any, schema: Any) -> Iterator[ValidationError]:
-    """ECMA-262's `$` is the end of the text, Python's also stands before a line feed there."""
-    if isinstance(instance, str) and not _compiled(pattern).search(instance):
-        yield ValidationError("doesn't match")
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\$$", r"\\Z", pattern))
-
-
-_Validator: Any = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+# No formats: those that the library knows would have Python's `re` compile what is meant for RE2.
+_FORMATS = FormatChecker(())
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -62,23 +55,29 @@ class Checked(Struct, frozen=True, kw_only=True):
 class Schema:
     """A schema that documents are checked against. `$ref` reaches nothing outside it."""
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        """Raises ValueError if it isn't a JSON Schema; the text names the place in it."""
+    def __init__(self, schema: Mapping[str, Any], *, untrusted: bool = False) -> None:
+        """Raises ValueError if it isn't a JSON Schema; the text names the place in it.
+
+        An `untrusted` one may ask for a limited amount of work; beyond that it accepts nothing.
+        """
         try:
-            _Validator.check_schema(schema)
+            Validator.check_schema(schema, format_checker=_FORMATS)
         except SchemaError as error:
             raise ValueError(f"{error.json_path}: not a JSON Schema of draft 2020-12") from None
-        self._validator = _Validator(schema, registry=Registry())
+        # Where the library comes upon `$schema` again, it takes its own validator of that draft.
+        schema = {key: value for key, value in schema.items() if key != "$schema"}
+        self._validator = Validator(schema, registry=Registry())
+        self._untrusted = untrusted
         self._accepted: set[bytes] = set()  # fingerprints: a reload asks mostly what was asked before
 
     def accepts(self, data: Any) -> bool:
         try:
             fingerprint = hashlib.blake2b(marshal.dumps(data, _BY_VALUE), digest_size=32).digest()
         except ValueError:  # something that JSON hasn't
-            return bool(self._validator.is_valid(data))
+            return self._is_valid(data)
         if fingerprint in self._accepted:
             return True
-        accepted = bool(self._validator.is_valid(data))
+        accepted = self._is_valid(data)
         if accepted:
             if len(self._accepted) >= _REMEMBERED:
                 self._accepted.clear()
@@ -89,17 +88,36 @@ class Schema:
         """Check `data`, which stands in the document at `at`."""
         if self.accepts(data):
             return Checked(data=data)
+        try:
+            with limited(self._limit(data)):
+                return self._check(document, data, at)
+        except (TooCostlyError, RecursionError):
+            text = "takes too much work to check: the schema leads back to itself, or multiplies"
+            return Checked(data=None, findings=(Finding.at(document.place(at), "schema_cost", text),))
+
+    def _is_valid(self, data: Any) -> bool:
+        try:
+            with limited(self._limit(data)):
+                return bool(self._validator.is_valid(data))
+        except (TooCostlyError, RecursionError):
+            return False
+
+    def _limit(self, data: Any) -> int | None:
+        return _STEPS + _STEPS_A_VALUE * _values(data) if self._untrusted else None
+
+    def _check(self, document: Document, data: Any, at: NodePath) -> Checked:
         findings: list[Finding] = []
         doubtful: set[NodePath] = set()
         data = deepcopy(data)
         for attempt in range(_ROUNDS):
-            faults = [fault for error in self._validator.iter_errors(data) for fault in _faults(error)]
+            every = (fault for error in self._validator.iter_errors(data) for fault in _faults(error))
+            faults = list(islice(every, _FAULTS + 1))
             if not faults:
                 return Checked(data=data, findings=tuple(findings), doubtful=frozenset(doubtful))
             if not attempt:  # later ones follow from what was left out
-                findings += [fault.found(document, at) for fault in faults]
+                findings += [fault.found(document, at) for fault in faults[:_FAULTS]]
             doubtful.update((*at, *fault.path) for fault in faults if not fault.meant)
-            if any(not fault.path for fault in faults):
+            if len(faults) > _FAULTS or any(not fault.path for fault in faults):
                 break
             for fault in faults:
                 _leave_out(data, fault.path, fault.meant)
@@ -110,6 +128,19 @@ class Schema:
 def schema(kind: str) -> Schema:
     """The published schema of one kind of file."""
     return Schema(json.loads((FOLDER / f"{kind}.json").read_bytes()))
+
+
+def _values(data: Any) -> int:
+    """How many values there are in it, itself among them."""
+    count, waiting = 0, [data]
+    while waiting:
+        value = waiting.pop()
+        count += 1
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return count
 
 
 class _Fault(Struct, frozen=True, kw_only=True):
@@ -137,7 +168,7 @@ def _faults(error: ValidationError) -> Iterator[_Fault]:
         known = schema.get("properties", {})
         patterns = schema.get("patternProperties", {})
         for key in instance:
-            if key not in known and not any(re.search(pattern, key) for pattern in patterns):
+            if key not in known and not any(found(pattern, key) for pattern in patterns):
                 meant = _meant(key, [name for name in known if name not in instance])
                 text = f"unknown key '{key}'" if _KEY.fullmatch(key) else "an unknown key"
                 text += f" (did you mean '{meant}'?)" if meant else ""
@@ -151,9 +182,9 @@ def _faults(error: ValidationError) -> Iterator[_Fault]:
             if key not in instance and not any(_meant(stranger, [key]) for stranger in strangers):
                 yield _Fault(path=path, code="missing_key", message=f"'{key}' is missing here")
         return
-    if error.validator == "propertyNames" or "propertyNames" in error.schema_path:
+    if error.validator == NAME:
         path = (*path, str(error.instance))
-        text = schema.get("errorMessage", "not a name that may stand here")
+        text = schema.get("errorMessage", "not a name that may stand here") if schema else "no name may stand here"
         yield _Fault(path=path, code="name", message=text, unknown=True)
         return
     yield _Fault(path=path, code="value", message=_message(error, schema))
@@ -200,8 +231,10 @@ def _alternatives(error: ValidationError, branches: Mapping[Any, list[Validation
     return stand_in
 
 
-def _message(error: ValidationError, schema: Mapping[str, Any]) -> str:
+def _message(error: ValidationError, schema: Any) -> str:
     value: Any = error.validator_value
+    if schema is False:
+        return "may not stand here"
     if "errorMessage" in schema:
         return str(schema["errorMessage"])
     match error.validator:
@@ -219,8 +252,10 @@ def _message(error: ValidationError, schema: Mapping[str, Any]) -> str:
             return f"must have at least {value}"
         case "maxItems" | "maxProperties" | "maxLength":
             return f"must have at most {value}"
-        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            return f"must be {'at least' if 'inimum' in str(error.validator) else 'at most'} {value}"
+        case "minimum" | "maximum":
+            return f"must be at {'least' if error.validator == 'minimum' else 'most'} {value}"
+        case "exclusiveMinimum" | "exclusiveMaximum":
+            return f"must be {'more' if error.validator == 'exclusiveMinimum' else 'less'} than {value}"
         case "uniqueItems":
             return "an item is there twice"
         case "pattern":

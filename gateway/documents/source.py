@@ -18,6 +18,7 @@ from gateway.documents.finding import Finding, Place
 
 SIZE_LIMIT = 1 << 20  # bytes of one file
 DEPTH_LIMIT = 64  # levels of nesting
+FINDING_LIMIT = 200  # of one file; what comes behind is not read
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _PREFIXED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -37,12 +38,13 @@ class Document:
     `complete` is false where reading stopped before the end.
     """
 
-    __slots__ = ("_content", "_places", "complete", "data", "file", "findings")
+    __slots__ = ("_content", "_limit", "_places", "complete", "data", "file", "findings")
 
-    def __init__(self, file: str, content: bytes) -> None:
-        self.file, self._content = file, content
+    def __init__(self, file: str, content: bytes, *, limit: int = SIZE_LIMIT) -> None:
+        """At most `limit` bytes are read: of a larger file nothing is."""
+        self.file, self._content, self._limit = file, content, limit
         self._places: dict[tuple[Path, bool], Place] | None = None
-        reader = _Reader(file, None)
+        reader = _Reader(file, None, limit)
         self.data: Any = reader.read(content)
         self.complete = reader.complete
         self.findings: tuple[Finding, ...] = tuple(reader.findings)
@@ -51,7 +53,7 @@ class Document:
         """Where the value at `path` stands (with `key`: its key); where there is none, what would hold it."""
         if self._places is None:  # a second reading: places are wanted only when something is wrong
             self._places = {}
-            _Reader(self.file, self._places).read(self._content)
+            _Reader(self.file, self._places, self._limit).read(self._content)
         wanted = tuple(path)
         while wanted:
             found = self._places.get((wanted, key)) or self._places.get((wanted, False))
@@ -68,10 +70,10 @@ class _Stop(Exception):
 class _Reader:
     """Builds the value from the parser's events, and notes places if it is given where."""
 
-    def __init__(self, file: str, places: dict[tuple[Path, bool], Place] | None) -> None:
+    def __init__(self, file: str, places: dict[tuple[Path, bool], Place] | None, limit: int) -> None:
         self.findings: list[Finding] = []
         self.complete = False
-        self._file, self._places = file, places
+        self._file, self._places, self._limit = file, places, limit
         self._stack: list[tuple[Any, list[str | None]]] = []  # containers that are open, each with its pending key
         self._path: list[str | int] = []
         self._root: Any = None
@@ -93,8 +95,8 @@ class _Reader:
         return self._root
 
     def _decode(self, content: bytes) -> str:
-        if len(content) > SIZE_LIMIT:
-            self._at_offset(b"", "too_large", f"the file has more than {SIZE_LIMIT} bytes")
+        if len(content) > self._limit:
+            self._at_offset(b"", "too_large", f"the file has more than {self._limit} bytes")
             raise _Stop
         try:
             return content.decode("utf-8-sig")
@@ -198,7 +200,9 @@ class _Reader:
 
     def _report(self, mark: Any, code: str, message: str) -> None:
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        self.findings.append(Finding(file=self._file, line=line, column=column, code=code, message=message))
+        self.findings.append(Finding.at(Place(file=self._file, line=line, column=column), code, message))
+        if len(self.findings) >= FINDING_LIMIT:
+            raise _Stop
 
     def _at_offset(self, before: bytes, code: str, message: str) -> None:
         """A finding behind `before`, which is UTF-8 from the file's start on."""

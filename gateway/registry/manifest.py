@@ -14,6 +14,9 @@ from gateway.documents.finding import Finding, PolicyError
 from gateway.documents.schema import Schema, schema
 from gateway.documents.source import Document
 from gateway.flow import Abi, RefusalKind
+from gateway.registry import config_schema
+
+SIZE_LIMIT = 256 << 10  # bytes
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
@@ -43,14 +46,14 @@ def read(path: Path) -> Manifest:
 @lru_cache(maxsize=256)  # a reload reads the same again
 def parse(file: str, content: bytes) -> Manifest:
     """The manifest in `content`; `file` is what findings call it. Raises PolicyError."""
-    document = Document(file, content)
+    document = Document(file, content, limit=SIZE_LIMIT)
+    if not document.complete:  # what is missing in it says nothing
+        raise PolicyError(document.findings)
     checked = schema("manifest").check(document, document.data)
     findings = [*document.findings, *checked.findings]
     if not findings:
-        try:
-            config = Schema(checked.data["config"])
-        except ValueError as error:
-            findings.append(Finding.at(document.place(("config",)), "config_schema", str(error)))
+        faults = config_schema.faults(checked.data["config"])
+        findings += (Finding.at(document.place(("config", *path)), "config_schema", text) for path, text in faults)
     if findings:
         raise PolicyError(findings)
     data = dict(checked.data)
@@ -64,7 +67,7 @@ def parse(file: str, content: bytes) -> Manifest:
         },
         required=tuple(sorted(capabilities.get("required", ()))),
         optional=tuple(sorted(capabilities.get("optional", ()))),
-        schema=config,
+        schema=Schema(data["config"], untrusted=True),
         sha256=hashlib.sha256(content).hexdigest(),
     )
 

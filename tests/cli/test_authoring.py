@@ -142,7 +142,7 @@ def test_a_case_with_a_wrong_key_has_its_place(module: Path) -> None:
     [
         ("abi: maskgate/1", "abi: maskgate/2", "json-filter/manifest.yaml:3:6: must be one of maskgate/1"),
         ("version: 1.0.0", "version: one", "json-filter/manifest.yaml:2:10: must be a version"),
-        ("type: object", "type: objekt", "not a JSON Schema"),
+        ("type: object", "type: objekt", "must be one of array"),
     ],
 )
 def test_a_bad_manifest_is_refused_with_its_place(module: Path, old: str, new: str, expected: str) -> None:

@@ -64,7 +64,12 @@ def test_a_manifest_is_read_whole(tmp_path: Path) -> None:
             "demo/manifest.yaml:7:27: must be clock, random, log, env:NAME, secret:NAME, secret:*, "
             "fs:read:/PATH, fs:read:*, http:HOST or http:*",
         ),
-        ("{type: object}", "{type: objct}", "demo/manifest.yaml:14:9: $.type: not a JSON Schema of draft 2020-12"),
+        (
+            "{type: object}",
+            "{type: objct}",
+            "demo/manifest.yaml:14:16: must be one of array, boolean, integer, null, number, object, string "
+            "(did you mean 'object'?)",
+        ),
         ("version: 1.2.3", "version: latest", "demo/manifest.yaml:2:10: must be a version such as 1.0.0"),
         ("language: c\n", "", "demo/manifest.yaml:1:1: 'language' is missing here"),
     ],
@@ -76,3 +81,13 @@ def test_what_is_wrong_has_its_place(old: str, new: str, expected: str) -> None:
 def test_a_manifest_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         manifest.read(tmp_path / "manifest.yaml")
+
+
+@pytest.mark.parametrize("content", ["[" * 300_000, "[" * 200_000, "- " * 100_000, "{a: " * 50_000, "? " * 100_000])
+def test_no_nesting_is_followed_to_its_end(content: str) -> None:
+    assert len(findings(content)) <= 2
+
+
+@pytest.mark.parametrize("line", ["? &a !!x 1\n", "a: 1\n", "&a a: 1\n", "'a b': 1\n", "- !t 1\n"])
+def test_a_file_full_of_faults_tells_some_of_them(line: str) -> None:
+    assert 1 <= len(findings(line * 10_000)) <= 402
