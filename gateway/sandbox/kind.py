@@ -13,6 +13,8 @@ from gateway.flow import Batch, Step
 from gateway.sandbox.frame import Output
 from gateway.sandbox.http import Failure, Outcome, Request
 
+_TEXT_LIMIT = 2000  # characters of an error
+
 Fetch = Callable[[Mapping[bytes, Request]], Mapping[bytes, Outcome]]  # may wait
 
 
@@ -22,10 +24,12 @@ def unreachable(requests: Mapping[bytes, Request]) -> Mapping[bytes, Outcome]:
 
 
 class LoadError(ValueError):
-    """A module can't serve a step. The text says what is wrong with it; `failure` is its code."""
+    """A module can't serve a step. The text says what is wrong with it, in one line; `failure` is its code."""
 
     def __init__(self, failure: LoadFailure, text: str) -> None:
-        super().__init__(text)
+        """`text` may quote the module: its names may have control characters, or 100,000 letters."""
+        line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+        super().__init__(line if len(line) <= _TEXT_LIMIT else f"{line[:_TEXT_LIMIT]} …")
         self.failure = failure
 
 
