@@ -9,7 +9,7 @@ start: a wasmtime whose C API isn't the one pinned here refuses to serve.
 from __future__ import annotations
 
 import ctypes
-from ctypes import byref, c_bool, c_char_p, c_int64, c_size_t, c_uint64, c_void_p
+from ctypes import byref, c_bool, c_char_p, c_int64, c_size_t, c_uint8, c_uint64, c_void_p
 from enum import IntEnum
 from importlib.metadata import version
 from typing import Any
@@ -47,6 +47,7 @@ _trap_code = _function(_holding, "wasmtime_trap_code", c_bool, c_void_p, c_void_
 _trap_message = _function(_holding, "wasm_trap_message", None, c_void_p, c_void_p)
 _trap_delete = _function(_holding, "wasm_trap_delete", None, c_void_p)
 _trap_new = _function(_holding, "wasmtime_trap_new", c_void_p, c_char_p, c_size_t)
+_trap_new_code = _function(_holding, "wasmtime_trap_new_code", c_void_p, c_uint8)
 _error_message = _function(_holding, "wasmtime_error_message", None, c_void_p, c_void_p)
 _error_delete = _function(_holding, "wasmtime_error_delete", None, c_void_p)
 _error_exit_status = _function(_holding, "wasmtime_error_exit_status", c_bool, c_void_p, c_void_p)
@@ -92,6 +93,12 @@ def address(managed: Any) -> int:
 def new_trap(text: bytes) -> int:
     """A trap for a host callback to return; wasmtime takes it over."""
     trap: int = _trap_new(text, len(text))
+    return trap
+
+
+def interrupt() -> int:
+    """The trap of a guest that is past its deadline, for a host callback to return; wasmtime takes it over."""
+    trap: int = _trap_new_code(Ending.INTERRUPT)
     return trap
 
 
@@ -183,7 +190,7 @@ class Instance:
             trace = _text(_error_message, error) if self._traced else ""
             _error_delete(error)
         if self._trap.value:
-            out = ctypes.c_uint8()
+            out = c_uint8()
             code = out.value if _trap_code(self._trap, byref(out)) else Ending.OTHER_TRAP  # type: ignore[assignment]
             if self._traced:
                 trace = _text(_trap_message, self._trap)

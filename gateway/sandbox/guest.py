@@ -76,7 +76,7 @@ class Guest:
         self._running = host.Running(
             program.step.module, program.grants, program.secrets, program.clock, traced=program.traced
         )
-        self._running.begin()
+        self._begin(ticks or program.ticks)
         try:
             self._start(ticks or program.ticks)
         except GuestError as error:
@@ -141,7 +141,7 @@ class Guest:
 
     def _run(self, batch: Batch, ticks: int | None, *, hold: bool) -> int:
         """Where the guest has left what it makes of the batch. Raises GuestError."""
-        self._running.begin()
+        self._begin(ticks or self.program.ticks)
         self._instance.deadline(ticks or self.program.ticks)
         head = frame.header(batch)
         try:
@@ -149,6 +149,9 @@ class Guest:
             return self._instance.call(self._transform, at, len(head) + len(batch.body), hold=hold)
         except capi.Ended as ended:
             raise self._traced(self._failure(ended), ended) from None
+
+    def _begin(self, ticks: int) -> None:
+        self._running.begin(ticks * self.program.engine.ticker.milliseconds / 1000)
 
     def _put(self, *parts: bytes, hold: bool) -> int:
         length = sum(map(len, parts))
