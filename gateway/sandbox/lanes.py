@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -17,6 +18,7 @@ from typing import Generic, TypeVar
 log = logging.getLogger("maskgate.sandbox")
 
 _TURN = 64  # jobs
+_TURN_TIME = 0.05  # seconds after which no further job of a turn begins; 64 that are just in time would take many
 _LOW_PRIORITY = 10  # nice value, of Linux's threads
 
 Job = TypeVar("Job")
@@ -98,8 +100,9 @@ class Lanes(Generic[Job]):
             lane = self._lanes[producer]
             slow = False
             done: list[Job] = []
+            until = time.monotonic() + _TURN_TIME
             try:
-                while lane.waiting and len(done) < self._turn and not slow:
+                while lane.waiting and len(done) < self._turn and not slow and (not done or time.monotonic() < until):
                     done.append(lane.waiting.popleft())
                     slow = self._run(done[-1])
                 self._finish(done)
