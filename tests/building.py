@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import shutil
@@ -11,8 +12,10 @@ from typing import Any
 
 import wasmtime
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.config import Settings
+from gateway.registry import envelope, signing
 from gateway.registry.store import ModuleStore
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +23,7 @@ MODULES = ("mask", "extract", "csv-to-json")
 GUESTS = Path(__file__).parent / "guests"
 WEB_SHOP, AUDITOR, SECURITY = "mg_example_web_shop", "mg_example_auditor", "mg_example_security"
 SECRETS = {"pseudonym": b"0123456789abcdef0123456789abcdef", "github-webhook": b"It's a secret of the tests"}
+SIGNING_KEY = Ed25519PrivateKey.from_private_bytes(b"a key for the tests: of 32 bytes")
 # Machine code of the modules, for all tests of a run: compiling takes a process and some tenths of a second each.
 COMPILED = tempfile.TemporaryDirectory()
 
@@ -36,6 +40,9 @@ class Place:
             for file in ("manifest.yaml", f"{name}.wasm"):
                 (self.modules / name).mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / "modules" / name / file, self.modules / name / file)
+            self.sign(name)
+        public = base64.b64encode(envelope.public_of(SIGNING_KEY)).decode()
+        self.write("trust.yaml", {"keys": {"tests": {"ed25519": public, "modules": ["*"]}}, "unsigned": "fresh"})
         store, locked = ModuleStore(self.modules), self.read("modules.lock")["modules"]
         locked = {name: {**store.lock_entry(name), "instances": locked[name]["instances"]} for name in MODULES}
         self.write("modules.lock", {"modules": locked})
@@ -100,7 +107,16 @@ class Place:
         if reads:
             self.permit_reading(name)
 
+    def sign(self, module: str, version: str | None = None) -> None:
+        """Sign a module as it stands with the tests' key, which their policy sets trust."""
+        store = ModuleStore(self.modules)
+        found = store.read(module, version)
+        signed = signing.sign(module, found.version, found.manifest, found.wasm, SIGNING_KEY)
+        (store.place(module, version) / "signatures.json").write_bytes(signed)
+
     def _lock(self, module: str, kept: bool) -> None:
+        if kept:
+            self.sign(module)
         locked = self.read("modules.lock")
         entry = ModuleStore(self.modules).lock_entry(module)
         locked["modules"][module] = {**entry, "instances": "kept" if kept else "fresh"}

@@ -11,7 +11,8 @@ import yaml
 from gateway.registry.store import ModuleStore
 
 KEY = "mg_bench_0"
-_SCHEMA = (Path(__file__).parent.parent.parent / "policies" / "schema.cedarschema").read_text()
+_EXAMPLE = Path(__file__).parent.parent.parent / "policies"
+_SCHEMA = (_EXAMPLE / "schema.cedarschema").read_text()
 _ACCESS = """
 @id("publish") permit (principal in Team::"bench", action == Action::"publish", resource);
 """
@@ -43,6 +44,7 @@ def write(
         for i in range(policies)
     )
     (folder / "schema.cedarschema").write_text(_SCHEMA)
+    (folder / "trust.yaml").write_bytes((_EXAMPLE / "trust.yaml").read_bytes())  # the modules are the repository's
     (folder / "access.cedar").write_text(_ACCESS + extra)
     (folder / "release.cedar").write_text(_RELEASE)
     (folder / "capabilities.cedar").write_text(_CAPABILITIES)

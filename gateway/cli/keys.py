@@ -1,19 +1,23 @@
-"""`maskgate keys`: new API keys and new secrets. A key is shown once; what the policy keeps is its SHA-256."""
+"""`maskgate keys`: new API keys, secrets and signing keys. An API key is shown once; the policy keeps its SHA-256."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import secrets
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
 from gateway.cli.options import Json, SecretsFolder, settings
+from gateway.cli.signing import private_key
+from gateway.registry import envelope
 from gateway.secrets import SECRET_NAME
 
-app = typer.Typer(help="Make API keys and secrets.", no_args_is_help=True)
+app = typer.Typer(help="Make API keys, secrets and signing keys.", no_args_is_help=True)
 
 
 @app.command()
@@ -29,6 +33,40 @@ def new(
         return
     typer.echo(f"The key of {name}; it is not kept anywhere, so hand it over now:\n\n  {key}\n")
     typer.echo(f"For the policy file of {name}:\n\n  credentials:\n    - {{kind: api_key, sha256: {digest}}}")
+
+
+@app.command()
+def signing(
+    file: Annotated[
+        Path, typer.Argument(help="Where the private key goes: PEM (PKCS #8), readable by its owner alone.")
+    ],
+    name: Annotated[str, typer.Option(help="How trust.yaml calls it.")] = "our-key",
+) -> None:
+    """Make an Ed25519 key that signs modules, or a registry's indexes, and the lines for trust.yaml."""
+    pem = envelope.new_private_key()
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror}; nothing was written.", err=True)
+        raise typer.Exit(1) from None
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(pem)
+    _trusted(file, name)
+
+
+@app.command()
+def public(
+    file: Annotated[Path, typer.Argument(help="File of the private key.")],
+    name: Annotated[str, typer.Option(help="How trust.yaml calls it.")] = "our-key",
+) -> None:
+    """Show the public half of a signing key, as trust.yaml has it."""
+    _trusted(file, name)
+
+
+def _trusted(file: Path, name: str) -> None:
+    raw = envelope.public_of(private_key(file))
+    public = base64.b64encode(raw).decode()
+    typer.echo(f'# key id {envelope.key_id(raw)}\nkeys:\n  {name}: {{ed25519: "{public}", modules: ["*"]}}')
 
 
 @app.command()

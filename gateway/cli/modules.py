@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 import typer
-from rich.table import Table
 
-from gateway.cli import authoring, versions
-from gateway.cli.options import Json, Modules, Policies, settings, wide_console
+from gateway.cli import authoring, inspecting, registries, signing, versions
+from gateway.cli.options import Modules, Policies, settings
 from gateway.documents.finding import PolicyError
 from gateway.registry import lock as lock_file
 from gateway.registry.store import ModuleRefused, ModuleStore
@@ -20,31 +18,21 @@ app.command()(authoring.build)
 app.command("test")(authoring.run_cases)
 app.command("run")(authoring.run_module)
 app.command()(authoring.bench)
+app.command("list")(inspecting.list_)
+app.command()(inspecting.inspect)
+app.command()(inspecting.diff)
+app.command()(registries.publish)
+app.command()(registries.yank)
+app.command()(registries.install)
+app.command()(registries.gc)
+app.command()(signing.sign)
+app.command()(signing.verify)
 app.command()(versions.upgrade)
 app.command()(versions.rollback)
 app.command()(versions.canary)
 app.command()(versions.promote)
 app.command()(versions.withdraw)
 app.command()(versions.unload)
-
-
-@app.command("list")
-def list_(modules: Modules = None, json: Json = False) -> None:
-    """List the modules in the module folder."""
-    available = ModuleStore(settings(modules=modules).modules).available()
-    if json:
-        rows = [
-            {name: getattr(manifest, name) for name in ("module", "version", "language", "description", "accepts")}
-            for manifest in available
-        ]
-        typer.echo(msgspec.json.encode(rows).decode())
-        return
-    table = Table("module", "version", "language", "takes", "asks for", "what it does", box=None)
-    for manifest in available:
-        asks = ", ".join([*manifest.required, *(f"({name})" for name in manifest.optional)])
-        takes = ", ".join(sorted(manifest.accepts))
-        table.add_row(manifest.module, manifest.version, manifest.language, takes, asks, manifest.description)
-    wide_console().print(table)
 
 
 @app.command()

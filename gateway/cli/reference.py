@@ -198,6 +198,7 @@ def _schemas() -> str:
         "cases": "modules/*/tests/*.yaml",
         "keys": files.KEYS,
         "modules.lock": files.LOCK,
+        "trust": files.TRUST,
         "manifest": "modules/*/manifest.yaml",
     }
     places |= {name: f"{folder}/*.yaml" for folder, name in files.FOLDERS.items()}

@@ -14,6 +14,7 @@ from gateway.documents.source import Document
 from gateway.documents.source import Path as NodePath
 from gateway.flow import Credential
 from gateway.policy import files, model, values
+from gateway.registry.signing import Trust
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -45,6 +46,7 @@ class _Drafting:
         self._classes: dict[str, model.DataClass] = {}
         self._users: dict[str, model.User] = {}
         self._lock: dict[str, model.LockEntry] = {}
+        self._trust = Trust()
         self._keys: dict[str, model.Key] = {}
         self._api_keys: dict[str, tuple[str, Credential]] = {}  # by digest: the kind of its subject, the credential
         self._webhooks: dict[str, list[model.Webhook]] = {}
@@ -64,6 +66,7 @@ class _Drafting:
                 users=self._users,
                 lock=self._lock,
                 keys=self._keys,
+                trust=self._trust,
                 producer_keys={digest: known for digest, (kind, known) in self._api_keys.items() if kind == "producer"},
                 user_keys={digest: known for digest, (kind, known) in self._api_keys.items() if kind == "user"},
                 webhooks={stream: tuple(found) for stream, found in self._webhooks.items()},
@@ -110,6 +113,8 @@ class _Drafting:
                 self._declared[kind] = {*self._classes, *self._doubtful_classes(document.file)}
             case "keys":
                 self._keys = {name: values.key(name, given) for name, given in data["keys"].items()}
+            case "trust":
+                self._trust = values.trust(data)
             case "modules.lock":
                 self._lock = {name: values.lock_entry(name, given) for name, given in data["modules"].items()}
 

@@ -14,6 +14,7 @@ CEDAR = ("access.cedar", "capabilities.cedar", "release.cedar")
 CLASSES = "classes.yaml"
 KEYS = "keys.yaml"
 LOCK = "modules.lock"
+TRUST = "trust.yaml"
 FOLDERS = {
     "producers": "producer",
     "streams": "stream",
@@ -37,6 +38,8 @@ def kind(file: str) -> str | None:
         return "keys"
     if file == LOCK:
         return "modules.lock"
+    if file == TRUST:
+        return "trust"
     folder, _, name = file.partition("/")
     return FOLDERS.get(folder) if name.endswith(".yaml") and "/" not in name else None
 

@@ -16,7 +16,7 @@ from gateway.policy.decide import Decider
 from gateway.policy.draft import Draft, draft
 from gateway.policy.model import LockEntry, PolicySet
 from gateway.policy.plan import Planner
-from gateway.registry.store import Module, ModuleRefused, ModuleStore
+from gateway.registry.store import Module, ModuleRefused, ModuleStore, StoreFailure
 
 
 class Loaded(Struct, frozen=True, kw_only=True):
@@ -109,9 +109,11 @@ def _modules(policy_set: PolicySet, store: ModuleStore, findings: list[Finding])
 
 def _find(policy_set: PolicySet, store: ModuleStore, entry: LockEntry, findings: list[Finding]) -> Module | None:
     try:
-        return store.find(entry.module, entry.version, entry.sha256, entry.manifest)
+        return store.find(
+            entry.module, entry.version, entry.sha256, entry.manifest, trust=policy_set.trust, kept=entry.kept
+        )
     except ModuleRefused as error:
-        findings.append(Finding.at(_locked(policy_set, entry), "module", str(error)))
+        findings.append(Finding.at(_locked(policy_set, entry), error.failure.value, str(error)))
         return None
 
 
@@ -121,8 +123,12 @@ def _locked(policy_set: PolicySet, entry: LockEntry) -> Place:
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """Sorted, and one of those that say the same of one place."""
+    found = list(findings)
+    refused = {(one.file, one.line, one.column) for one in found if one.code in frozenset(StoreFailure)}
     seen: dict[tuple[str, int, int, str, str], Finding] = {}
-    for finding in findings:
+    for finding in found:
+        if finding.code == "module" and (finding.file, finding.line, finding.column) in refused:
+            continue  # it only follows
         detail = "" if finding.code == "module" else finding.message
         seen.setdefault((finding.file, finding.line, finding.column, finding.code, detail), finding)
     return sorted(seen.values())

@@ -12,6 +12,7 @@ from gateway.documents.source import Document
 from gateway.flow import Credential, Limits
 from gateway.media import Framing
 from gateway.policy.kinds import Treatment
+from gateway.registry.signing import Trust
 
 # ---------------------------------------------------------------- data classes, keys
 
@@ -178,6 +179,7 @@ class PolicySet(Struct, frozen=True, kw_only=True):
     users: Mapping[str, User]
     lock: Mapping[str, LockEntry]
     keys: Mapping[str, Key]
+    trust: Trust
     producer_keys: Mapping[str, Credential]  # by lowercase hex SHA-256 of the API key
     user_keys: Mapping[str, Credential]
     webhooks: Mapping[str, tuple[Webhook, ...]]  # by stream: whose signature may stand under a body sent there

@@ -11,6 +11,8 @@ from gateway.flow import Credential, Limits
 from gateway.policy import model
 from gateway.policy.kinds import Treatment
 from gateway.policy.units import duration, size
+from gateway.registry.envelope import public_key
+from gateway.registry.signing import RegistryAddress, Trust, TrustedKey
 
 Data = Mapping[str, Any]
 
@@ -162,3 +164,18 @@ def _canary(name: str, data: Data | None, kept: bool) -> model.Canary | None:
         return None
     entry = model.LockEntry(module=name, **{field: data[field] for field in _PINNED}, kept=kept)
     return model.Canary(entry=entry, **{field: value for field, value in data.items() if field not in _PINNED})
+
+
+def trust(data: Data) -> Trust:
+    """What is there asks for signatures; a policy set without the file asks for none, and keeps no instance."""
+    keys = {
+        name: TrustedKey(public=public_key(key["ed25519"]), modules=tuple(key["modules"]))
+        for name, key in data.get("keys", {}).items()
+    }
+    registries = {
+        name: RegistryAddress(
+            source=registry["source"], public=public_key(registry["ed25519"]) if "ed25519" in registry else None
+        )
+        for name, registry in data.get("registries", {}).items()
+    }
+    return Trust(keys=keys, unsigned=data.get("unsigned") == "fresh", registries=registries)

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 from msgspec import Struct
 
+from gateway.registry import index, layout, signing
 from gateway.registry.exchange import Exchange, parsed, shown
-from gateway.registry.oci import SIGNATURES_LIMIT
+from gateway.registry.layout import BadName
 from gateway.registry.published import Published
-from gateway.registry.sources import SIZE_OF_INDEX, NotThere, SourceFailed
-from gateway.registry.store import MANIFEST_LIMIT, WASM_LIMIT
+from gateway.registry.sources import NotThere, SourceFailed
 
 _LISTING_LIMIT = 4 << 20
-# As the module folder has them: no slash and no dot in front, nothing that means something in an address.
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-_VERSION = re.compile(r"[0-9][0-9A-Za-z.+-]{0,62}")
 
 
 class _Listing(Struct, frozen=True):
@@ -39,27 +34,27 @@ class HttpIndex:
             listing = msgspec.json.decode(self._get("index.json", _LISTING_LIMIT), type=_Listing)
         except (ValueError, RecursionError):
             raise SourceFailed(f"{shown(self._base)}index.json isn't a list of modules") from None
-        return sorted({name for name in listing.modules if _NAME.fullmatch(name)})
+        return sorted({name for name in listing.modules if _is_name(name)})
 
     def index(self, name: str) -> bytes:
         """The envelope with the module's index. Raises NotThere, SourceFailed."""
-        return self._get(f"{_checked(name)}/index.json", SIZE_OF_INDEX)
+        return self._get(f"{_path(name)}/index.json", index.LIMIT)
 
     def fetch(self, name: str, version: str) -> Published:
         """Raises NotThere, SourceFailed."""
-        folder = f"{_checked(name)}/{_checked_version(version)}"
+        folder = _path(name, version)
         return Published(
             module=name,
             version=version,
-            manifest=self._get(f"{folder}/manifest.yaml", MANIFEST_LIMIT),
-            wasm=self._get(f"{folder}/{name}.wasm", WASM_LIMIT),
+            manifest=self._get(f"{folder}/manifest.yaml", layout.MANIFEST_LIMIT),
+            wasm=self._get(f"{folder}/{name}.wasm", layout.WASM_LIMIT),
             signatures=self._signatures(folder),
         )
 
     def _signatures(self, folder: str) -> bytes:
         # Whoever serves the files can leave them out: then the version is unsigned, and what trust.yaml says holds.
         try:
-            return self._get(f"{folder}/signatures.json", SIGNATURES_LIMIT)
+            return self._get(f"{folder}/signatures.json", signing.LIMIT)
         except NotThere:
             return b""
 
@@ -72,13 +67,18 @@ class HttpIndex:
         return answer.body
 
 
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise NotThere("not a name for a module")
-    return name
+def _path(name: str, version: str | None = None) -> str:
+    """Raises NotThere for what is no name or version: it is used for no address."""
+    try:
+        layout.check(name, version)
+    except BadName as error:
+        raise NotThere(str(error)) from None
+    return f"{name}/{version}" if version else name
 
 
-def _checked_version(version: str) -> str:
-    if not _VERSION.fullmatch(version):
-        raise NotThere("not a version")
-    return version
+def _is_name(name: str) -> bool:
+    try:
+        layout.check(name)
+    except BadName:
+        return False
+    return True

@@ -23,11 +23,11 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
-from gateway.registry import index
-from gateway.registry.component_names import Malformed, component_names
+from gateway.registry import index, signing
+from gateway.registry.binary import Malformed
+from gateway.registry.component_names import component_names
+from gateway.registry.layout import MANIFEST_LIMIT, WASM_LIMIT
 from gateway.registry.published import Published
-from gateway.registry.sources import SIZE_OF_INDEX
-from gateway.registry.store import MANIFEST_LIMIT, WASM_LIMIT
 
 IMAGE_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 WASM_CONFIG = "application/vnd.wasm.config.v0+json"
@@ -38,7 +38,6 @@ SIGNATURES_ANNOTATION = "maskgate.signatures.v1+json"  # signatures.json, as it 
 INDEX_TAG = "index"
 
 ARTIFACT_LIMIT = 4 << 20  # bytes of an image manifest: what registries have to take, and no more
-SIGNATURES_LIMIT = 64 << 10
 
 _EMPTY_CONFIG = "application/vnd.oci.empty.v1+json"
 # The config must have a time, and a version's artifact must have the same digest whoever packs it. When a version was
@@ -129,7 +128,7 @@ def module_artifact(published: Published) -> Artifact:
     """The artifact of a version. The same bytes always give the same digest. Raises ArtifactRefused."""
     if not is_repository(published.module):
         raise ArtifactRefused(f"module {published.module}: the name can't be that of an OCI repository")
-    if len(published.manifest) > MANIFEST_LIMIT or len(published.signatures) > SIGNATURES_LIMIT:
+    if len(published.manifest) > MANIFEST_LIMIT or len(published.signatures) > signing.LIMIT:
         raise ArtifactRefused(f"module {published.module}: the manifest or the signatures are too large")
     layer = Descriptor.of(published.wasm, WASM_LAYER)
     config = _encode(_config(published, layer))
@@ -154,8 +153,8 @@ def module_artifact(published: Published) -> Artifact:
 
 def index_artifact(envelope: bytes) -> Artifact:
     """The artifact of an index. Raises ArtifactRefused."""
-    if len(envelope) > SIZE_OF_INDEX:
-        raise ArtifactRefused(f"an index has {SIZE_OF_INDEX} bytes at most")
+    if len(envelope) > index.LIMIT:
+        raise ArtifactRefused(f"an index has {index.LIMIT} bytes at most")
     manifest = ImageManifest(
         schema_version=2,
         media_type=IMAGE_MANIFEST,
@@ -182,7 +181,7 @@ def read_module(manifest: bytes, fetch: Fetch, module: str, version: str) -> Pub
         module=module,
         version=version,
         manifest=_annotation(parsed, MANIFEST_ANNOTATION, MANIFEST_LIMIT),
-        signatures=_annotation(parsed, SIGNATURES_ANNOTATION, SIGNATURES_LIMIT),
+        signatures=_annotation(parsed, SIGNATURES_ANNOTATION, signing.LIMIT),
         wasm=verified(fetch(layer), layer.digest),
     )
 
@@ -192,7 +191,7 @@ def read_index(manifest: bytes, fetch: Fetch) -> bytes:
     parsed = _parsed(manifest)
     if parsed.artifact_type != index.TYPE:
         raise ArtifactRefused("the artifact isn't an index of Maskgate's")
-    layer = _only_layer(parsed, _ENVELOPE, SIZE_OF_INDEX)
+    layer = _only_layer(parsed, _ENVELOPE, index.LIMIT)
     return verified(fetch(layer), layer.digest)
 
 

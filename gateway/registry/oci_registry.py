@@ -1,4 +1,4 @@
-"""An OCI registry as a source of modules and a place to publish them to: module NAME is repository PREFIX/NAME.
+"""An OCI registry, over HTTP: the artifacts of module NAME are in the repository PREFIX/NAME.
 
 Source: OCI distribution specification 1.1 (https://github.com/opencontainers/distribution-spec). Listing all modules
 uses `_catalog`, which that specification leaves out and many registries don't have.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import httpx
@@ -17,9 +18,8 @@ from msgspec import Struct
 
 from gateway.registry import oci
 from gateway.registry.exchange import Answer, Exchange, located, same_origin, shown
-from gateway.registry.oci import ArtifactRefused, Descriptor
+from gateway.registry.oci import Artifact, ArtifactRefused, Descriptor
 from gateway.registry.oci_auth import authorization, credentials
-from gateway.registry.published import Published
 from gateway.registry.sources import NotThere, SourceFailed
 
 _LISTING_LIMIT = 1 << 20  # bytes of one page
@@ -69,98 +69,50 @@ class OciRegistry:
         self._credentials = credentials(host, environ)
         self._authorization: dict[str, str] = {}  # by repository; what the registry has asked for
 
-    def names(self) -> list[str]:
-        """The modules, where the registry lists its repositories. Raises SourceFailed."""
-        start = f"{self._prefix}/" if self._prefix else ""
-        found: set[str] = set()
-        for page in self._pages("", f"{self._base}_catalog?n={_PAGE}", _Catalog):
-            for repository in page.repositories or ():
-                name = repository.removeprefix(start)
-                if repository.startswith(start) and oci.is_repository(name):
-                    found.add(name)
-        return sorted(found)
+    def __str__(self) -> str:
+        return f"{self._host}/{self._prefix}" if self._prefix else self._host
 
-    def versions(self, name: str) -> list[str]:
-        """Those that have a tag, in no order that means anything. Raises NotThere, SourceFailed."""
+    def repositories(self) -> list[str]:
+        start = f"{self._prefix}/" if self._prefix else ""
+        pages = self._pages("", f"{self._base}_catalog?n={_PAGE}", _Catalog)
+        found = (repository for page in pages for repository in page.repositories or ())
+        return [repository.removeprefix(start) for repository in found if repository.startswith(start)]
+
+    def tags(self, name: str) -> list[str]:
         repository = self._repository(name)
         pages = self._pages(repository, f"{self._base}{repository}/tags/list?n={_PAGE}", _Tags)
-        tags = {tag for page in pages for tag in page.tags or ()}
-        return [version for tag in tags if (version := oci.version(tag)) is not None]
+        return [tag for page in pages for tag in page.tags or ()]
 
-    def index(self, name: str) -> bytes:
-        """The envelope with the module's index. Raises NotThere where the registry has none, SourceFailed."""
+    def held(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext()  # nothing in the specification would do it
+
+    def manifest(self, name: str, tag: str) -> bytes:
         repository = self._repository(name)
-        try:
-            return oci.read_index(self._manifest(repository, oci.INDEX_TAG), lambda blob: self._blob(repository, blob))
-        except ArtifactRefused as error:
-            raise SourceFailed(f"{self._host}/{repository}: {error}") from None
-
-    def fetch(self, name: str, version: str) -> Published:
-        """Raises NotThere, SourceFailed."""
-        repository = self._repository(name)
-        try:
-            manifest = self._manifest(repository, oci.tag(version))
-            return oci.read_module(manifest, lambda blob: self._blob(repository, blob), name, version)
-        except ArtifactRefused as error:
-            raise SourceFailed(f"{self._host}/{repository}: version {version}: {error}") from None
-
-    def publish(self, published: Published) -> None:
-        """Push a version; the same once more changes nothing.
-
-        Raises ArtifactRefused where the tag is there with another digest, SourceFailed.
-
-        Registries can't refuse to move a tag only if it is there: of two that push the same version in the same moment,
-        one may win over the other. A registry whose tags can be made immutable closes that gap.
-        """
-        artifact, tag = oci.module_artifact(published), oci.tag(published.version)
-        repository = self._repository(published.module)
-        there = self._digest(repository, tag)
-        if there == artifact.digest:
-            return
-        if there is not None:
-            raise ArtifactRefused(f"{self._host}/{repository}: {tag} is there already, with other bytes")
-        self._push(repository, tag, artifact)
-
-    def publish_index(self, name: str, envelope: bytes) -> None:
-        """Push the module's index, instead of the one that is there. Raises ArtifactRefused, SourceFailed."""
-        self._push(self._repository(name), oci.INDEX_TAG, oci.index_artifact(envelope))
-
-    def _repository(self, name: str) -> str:
-        if not oci.is_repository(name):
-            raise NotThere(f"{self._host} can't have a module of that name")
-        return f"{self._prefix}/{name}" if self._prefix else name
-
-    def _digest(self, repository: str, tag: str) -> str | None:
-        try:
-            return oci.digest(self._manifest(repository, tag))
-        except NotThere:
-            return None
-
-    def _manifest(self, repository: str, reference: str) -> bytes:
         answer = self._ask(
             repository,
             "GET",
-            f"{self._base}{repository}/manifests/{reference}",
+            f"{self._base}{repository}/manifests/{tag}",
             limit=oci.ARTIFACT_LIMIT,
             headers={"accept": oci.IMAGE_MANIFEST},
         )
         if answer.status == 404:
-            raise NotThere(f"{self._host}/{repository} has no {reference}")
+            raise NotThere(f"{self._host}/{repository} has no {tag}")
         self._expect(answer, 200)
         said = answer.headers.get("docker-content-digest")
         if said is not None and oci.is_digest(said):
             oci.verified(answer.body, said)
         return answer.body
 
-    def _blob(self, repository: str, blob: Descriptor) -> bytes:
-        """The bytes that the registry has under that digest, as many as there should be; who asks verifies them."""
+    def blob(self, name: str, blob: Descriptor) -> bytes:
+        repository = self._repository(name)
         answer = self._ask(repository, "GET", f"{self._base}{repository}/blobs/{blob.digest}", limit=blob.size)
         self._expect(answer, 200)
         if len(answer.body) != blob.size:
             raise ArtifactRefused(f"{blob.digest} has {len(answer.body)} bytes, not {blob.size}")
         return answer.body
 
-    def _push(self, repository: str, tag: str, artifact: oci.Artifact) -> None:
+    def put(self, name: str, tag: str, artifact: Artifact) -> None:
+        repository = self._repository(name)
         for digest, content in artifact.blobs.items():
             there = self._ask(repository, "HEAD", f"{self._base}{repository}/blobs/{digest}", limit=0)
             if there.status != 200:
@@ -173,6 +125,9 @@ class OciRegistry:
             content=artifact.manifest,
         )
         self._expect(answer, 201)
+
+    def _repository(self, name: str) -> str:
+        return f"{self._prefix}/{name}" if self._prefix else name
 
     def _upload(self, repository: str, digest: str, content: bytes) -> None:
         begun = self._ask(repository, "POST", f"{self._base}{repository}/blobs/uploads/")

@@ -179,6 +179,8 @@ def test_modules_list_and_lock(place: Place) -> None:
     wasm.write_bytes(wasm.read_bytes() + b"\0\1\0")  # an empty custom section
     assert run("check", place=place).exit_code == 1
     assert run("modules", "lock", "mask", place=place).exit_code == 0
+    assert "signatures.json is for other files" in run("check", place=place).output
+    place.sign("mask")
     assert run("check", place=place).exit_code == 0
     assert place.read("modules.lock")["modules"]["mask"]["instances"] == "kept"
     assert run("modules", "lock", "nothing", place=place).exit_code == 1

@@ -23,6 +23,11 @@ EXAMPLES = [(kind, text) for file, text in FILES.items() if (kind := files.kind(
         "cases",
         "cases: [{name: one, with: {a: 1}, messages: [x, {hex: '00'}], expect: [{drop: true}, [y, {refuse: z}]]}]",
     ),
+    (
+        "trust",
+        f"keys: {{us: {{ed25519: '{'A' * 43}=', modules: [mask, 'csv-*']}}}}\nunsigned: fresh\n"
+        "registries: {main: {source: 'oci://registry.example.com/modules'}}",
+    ),
     ("keys", "keys: {cards: {current: '2026', secrets: {'2025': cards-old, '2026': cards}}}"),
     (
         "modules.lock",
@@ -47,7 +52,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def test_there_is_one_for_each_kind_of_file() -> None:
-    assert sorted({"cases", "classes", "keys", "manifest", "modules.lock", *files.FOLDERS.values()}) == SCHEMAS
+    assert sorted({"cases", "classes", "keys", "manifest", "modules.lock", "trust", *files.FOLDERS.values()}) == SCHEMAS
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)

@@ -11,6 +11,7 @@ from gateway.documents.finding import PolicyError
 from gateway.flow import MASK
 from gateway.policy import kinds, model, treatments
 from gateway.policy.load import load
+from gateway.registry.signing import Trust
 from gateway.registry.store import ModuleStore
 from tests.building import Place
 
@@ -41,7 +42,7 @@ def policy_set(**given: Any) -> model.PolicySet:
     parts = ("producers", "streams", "destinations", "users", "lock", "producer_keys", "user_keys", "webhooks", "files")
     empty: dict[str, Any] = {part: {} for part in parts}
     named = {name: model.DataClass(name=name, **known) for name, known in given.pop("classes", {}).items()}
-    return model.PolicySet(**{"revision": "", "keys": {}, "classes": named, **empty, **given})
+    return model.PolicySet(**{"revision": "", "trust": Trust(), "keys": {}, "classes": named, **empty, **given})
 
 
 @pytest.mark.parametrize(

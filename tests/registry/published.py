@@ -1,9 +1,10 @@
-"""Versions of modules to publish: a core module and a component, both real."""
+"""Versions of modules to publish: a core module and a component, both real, and signed."""
 
 from __future__ import annotations
 
 import wasmtime
 
+from gateway.registry import envelope, signing
 from gateway.registry.published import Published
 
 CORE = bytes(wasmtime.wat2wasm('(module (memory (export "memory") 1))'))
@@ -20,10 +21,26 @@ COMPONENT = bytes(
         (export "kept" (type $t)))"""
     )
 )
+AUTHOR, OTHER, REGISTRY, STRANGER = (envelope.private_key(envelope.new_private_key()) for _ in range(4))
+
+_MANIFEST = """\
+module: {module}
+version: {version}
+abi: maskgate/1
+scope: message
+language: c
+description: größer  # a comment, kept
+accepts: [application/json]
+produces: application/json
+refusals: {{}}
+config: {{}}\r
+"""
 
 
 def published(
-    module: str = "mask", version: str = "1.2.0", *, wasm: bytes = CORE, signatures: bytes = b'{"payload":""}'
+    module: str = "mask", version: str = "1.2.0", *, wasm: bytes = CORE, signed: bool = True, more: str = ""
 ) -> Published:
-    manifest = f"module: {module}\nversion: {version}\ndescription: größer\r\n# a comment, kept\n".encode()
+    """`more`: at the end of its manifest."""
+    manifest = (_MANIFEST.format(module=module, version=version) + more).encode()
+    signatures = signing.sign(module, version, manifest, wasm, AUTHOR) if signed else b""
     return Published(module=module, version=version, manifest=manifest, wasm=wasm, signatures=signatures)

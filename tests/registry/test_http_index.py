@@ -23,7 +23,7 @@ from gateway.web.registry_files import application
 from tests.registry.oci_server import serving, without_end
 from tests.registry.published import CORE, published
 
-ONE, UNSIGNED = published(), published("csv", "0.1.0-rc.1+build", signatures=b"")
+ONE, UNSIGNED = published(), published("csv", "0.1.0-rc.1+build", signed=False)
 
 
 @pytest.fixture(scope="module")

@@ -64,6 +64,7 @@ def test_a_module_that_is_not_there_is_refused(store: ModuleStore) -> None:
 
 
 def test_a_manifest_of_another_name_is_refused(store: ModuleStore) -> None:
+    (store.folder / "demo" / "demo.wasm").rename(store.folder / "demo" / "other.wasm")
     (store.folder / "demo").rename(store.folder / "other")
     with pytest.raises(ModuleRefused, match="the manifest is that of demo"):
         store.find("other", "1.2.3", SHA256, MANIFEST_SHA256)

@@ -1,0 +1,133 @@
+"""From a source into a gateway's module folder: one version of a module, once everything about it has been verified.
+
+The registry's signature under the index, its serial number, the digests of manifest and code, and the signatures of
+those whom the policy set trusts for this module. What fails any of them is not written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from gateway.registry import files, index, layout, versions
+from gateway.registry.folder import INDEX, NotPublished, checked
+from gateway.registry.index import Index, IndexRefused
+from gateway.registry.layout import BadName, Overwritten
+from gateway.registry.published import Published
+from gateway.registry.signing import Trust
+from gateway.registry.sources import Source, SourceFailed
+from gateway.registry.store import ModuleRefused, signed
+from gateway.registry.versions import NotAVersion
+
+_REGISTRY = "the registry's"
+
+
+class NotInstalled(Exception):
+    """Nothing was installed. The text says why."""
+
+
+class Installed(Struct, frozen=True, kw_only=True):
+    module: str
+    version: str
+    sha256: str  # of the .wasm, lowercase hex
+    manifest: str  # SHA-256 of manifest.yaml
+    signed_by: tuple[str, ...]  # names of trusted keys
+    new: bool  # False: it was there
+
+
+def install(
+    source: Source,
+    name: str,
+    wanted: str,
+    root: Path,
+    *,
+    trust: Trust,
+    registry_key: bytes | None,
+    pinned: Mapping[str, str] | None = None,
+) -> Installed:
+    """Install the version of module `name` that `wanted` means (gateway.registry.versions.newest) into `root`.
+
+    `registry_key`: 32 bytes of the key that signs the source's indexes; without it only a whole version can be asked
+    for, and nobody knows whether it was withdrawn. `pinned`: `version`, `sha256` and `manifest` of a lock, which alone
+    count then, even for a version that was withdrawn since. Raises NotInstalled.
+    """
+    try:
+        layout.check(name)
+        with layout.held(root, name) as folder:
+            content = source.index(name) if registry_key is not None else b""
+            known = _known(folder, name, content, registry_key)
+            version = pinned["version"] if pinned else _chosen(name, wanted, known)
+            found = source.fetch(name, version)
+            checked(found)
+            _compare(found, known, pinned)
+            by = signed(found, trust)
+            if not by and not trust.unsigned:
+                raise NotInstalled(f"module {name} {version}: no signature by a key that counts for it (trust.yaml)")
+            new = layout.add(folder, found)
+            if content:
+                files.replace(folder / INDEX, content)
+    except (SourceFailed, IndexRefused, BadName, NotAVersion, NotPublished, ModuleRefused, Overwritten) as error:
+        raise NotInstalled(str(error)) from None
+    except OSError as error:
+        raise NotInstalled(f"{root}: {error.strerror}") from None
+    return Installed(
+        module=name,
+        version=version,
+        sha256=hashlib.sha256(found.wasm).hexdigest(),
+        manifest=hashlib.sha256(found.manifest).hexdigest(),
+        signed_by=by,
+        new=new,
+    )
+
+
+def _known(folder: Path, name: str, content: bytes, registry_key: bytes | None) -> Index | None:
+    """What the source's index says, if it is no older than the one that was seen last. Raises IndexRefused, OSError."""
+    if registry_key is None:
+        return None
+    keys = {_REGISTRY: registry_key}
+    least = 0
+    try:
+        least = index.read(files.read(folder / INDEX, index.LIMIT), name, keys).serial
+    except FileNotFoundError:
+        pass
+    except (IndexRefused, ValueError) as error:
+        raise IndexRefused(f"{folder / INDEX}, which keeps what was seen last, was altered: {error}") from None
+    return index.read(content, name, keys, least)
+
+
+def _chosen(name: str, wanted: str, known: Index | None) -> str:
+    if known is None:
+        if versions.newest(wanted, [wanted]) is None:
+            raise NotInstalled(
+                f"module {name}: without the registry's key (trust.yaml) only a whole version can be had"
+            )
+        return wanted
+    available = [one.version for one in known.versions if one.yanked is None]
+    version = versions.newest(wanted, available)
+    if version is None:
+        withdrawn = known.entry(wanted)
+        if withdrawn is not None:
+            raise NotInstalled(f"module {name} {wanted} was withdrawn: {withdrawn.yanked}")
+        raise NotInstalled(f"module {name}: the registry has no version {wanted}")
+    return version
+
+
+def _compare(found: Published, known: Index | None, pinned: Mapping[str, str] | None) -> None:
+    """Raises NotInstalled where the files aren't those that the index lists, or the lock pins."""
+    name, version = found.module, found.version
+    digests = {
+        "manifest": hashlib.sha256(found.manifest).hexdigest(),
+        "sha256": hashlib.sha256(found.wasm).hexdigest(),
+    }
+    files_of = {"manifest": "manifest.yaml", "sha256": f"{name}.wasm"}
+    listed = known.entry(version) if known is not None else None
+    if known is not None and listed is None:
+        raise NotInstalled(f"module {name}: the registry's index doesn't list version {version}")
+    for field, digest in digests.items():
+        if listed is not None and getattr(listed, field) != digest:
+            raise NotInstalled(f"module {name} {version}: {files_of[field]} is not the one that the index lists")
+        if pinned is not None and pinned[field] != digest:
+            raise NotInstalled(f"module {name} {version}: {files_of[field]} is not the one that is locked")
