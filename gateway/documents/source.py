@@ -27,6 +27,7 @@ _WORDS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
+_BREAKS = tuple("\n\r\x85\u2028\u2029")  # of a line, as the parser (of YAML 1.1) counts them
 _MARKUP = frozenset("'\"|>")  # styles of scalars that are text whatever they look like
 
 Path = tuple[str | int, ...]
@@ -77,11 +78,12 @@ class _Reader:
         self._stack: list[tuple[Any, list[str | None]]] = []  # containers that are open, each with its pending key
         self._path: list[str | int] = []
         self._root: Any = None
+        self._text = ""
         self._documents = 0
 
     def read(self, content: bytes) -> Any:
         try:
-            text = self._decode(content)
+            text = self._text = self._decode(content)
             for event in yaml.parse(text, Loader=yaml.CSafeLoader):
                 self._take(event)
             self.complete = True
@@ -194,13 +196,19 @@ class _Reader:
 
     def _note(self, event: Any, *, key: bool = False) -> None:
         if self._places is not None:
-            mark = event.start_mark
-            place = Place(file=self._file, line=mark.line + 1, column=mark.column + 1)
-            self._places.setdefault((tuple(self._path), key), place)
+            self._places.setdefault((tuple(self._path), key), self._place(event.start_mark))
+
+    def _place(self, mark: Any) -> Place:
+        if mark is None:
+            return Place(file=self._file)
+        line, column = mark.line + 1, mark.column + 1
+        if mark.index >= len(self._text) and column == 1 and line > 1 and self._text[-1:] not in _BREAKS:
+            # The parser ends the last line, where the file doesn't.
+            line, column = line - 1, len(self._text) - max(map(self._text.rfind, _BREAKS))
+        return Place(file=self._file, line=line, column=column)
 
     def _report(self, mark: Any, code: str, message: str) -> None:
-        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        self.findings.append(Finding.at(Place(file=self._file, line=line, column=column), code, message))
+        self.findings.append(Finding.at(self._place(mark), code, message))
         if len(self.findings) >= FINDING_LIMIT:
             raise _Stop
 

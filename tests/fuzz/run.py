@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable
 
 import atheris
 
-with atheris.instrument_imports(include=["gateway", "tests.fuzz", "jsonschema", "referencing"]):
-    from tests.fuzz.mutate_frame import mutate as mutate_frame
+with atheris.instrument_imports(include=["gateway", "tests.fuzz"]):
     from tests.fuzz.targets import TARGETS
 
-MUTATORS: dict[str, Callable[[bytes, random.Random], bytes]] = {"frame": mutate_frame}
 BLIND = 0.3  # how often libFuzzer's own mutations are used, which know nothing of the format
 
 
 def main(arguments: list[str]) -> None:
-    name = arguments.pop(1)
-    mutate = MUTATORS[name]
+    target, mutate = TARGETS[arguments.pop(1)]
 
     def mutator(data: bytes, most: int, seed: int) -> bytes:
         chance = random.Random(seed)
@@ -30,7 +26,7 @@ def main(arguments: list[str]) -> None:
             return bytes(atheris.Mutate(data, len(data)))
         return mutate(data, chance)[:most]
 
-    atheris.Setup(arguments, TARGETS[name], custom_mutator=mutator)
+    atheris.Setup(arguments, target, custom_mutator=mutator)
     atheris.Fuzz()
 
 

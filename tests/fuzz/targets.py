@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
+from tests.fuzz import mutate_config, mutate_frame, mutate_text
+from tests.fuzz.target_config import check_config
 from tests.fuzz.target_frame import read_frame
+from tests.fuzz.target_manifest import read_manifest
 
-TARGETS: dict[str, Callable[[bytes], None]] = {"frame": read_frame}
+Target = Callable[[bytes], None]
+Mutator = Callable[[bytes, random.Random], bytes]
+
+TARGETS: dict[str, tuple[Target, Mutator]] = {
+    "frame": (read_frame, mutate_frame.mutate),
+    "manifest": (read_manifest, mutate_text.mutate),
+    "config": (check_config, mutate_config.mutate),
+}
