@@ -194,7 +194,10 @@ def _nearest(error: ValidationError) -> Iterable[ValidationError]:
     """Of the alternatives, the errors of the one that was probably meant: the one of this kind, else with fewest."""
     branches: dict[Any, list[ValidationError]] = {}
     for inner in error.context or ():
-        branches.setdefault(inner.schema_path[0], []).append(inner)
+        if inner.schema_path:
+            branches.setdefault(inner.schema_path[0], []).append(inner)
+    if not branches:  # each alternative is `false`
+        return error.context or ()
 
     def distance(errors: list[ValidationError]) -> tuple[bool, bool, int]:
         wrong_type = any(inner.validator == "type" and not inner.path for inner in errors)
@@ -213,11 +216,12 @@ def _alternatives(error: ValidationError, branches: Mapping[Any, list[Validation
     kinds = [
         str(inner.validator_value) for errors in branches.values() for inner in errors if inner.validator == "const"
     ]
-    types: list[Any] = [
-        inner.validator_value
+    types: list[str] = [
+        kind
         for errors in branches.values()
         for inner in errors
         if inner.validator == "type" and not inner.path
+        for kind in _listed(inner.validator_value)
     ]
     if isinstance(instance, dict) and kinds:
         text = f"'kind' must be one of {', '.join(kinds)}"
@@ -225,7 +229,7 @@ def _alternatives(error: ValidationError, branches: Mapping[Any, list[Validation
     elif isinstance(error.schema, Mapping) and "errorMessage" in error.schema:
         text = str(error.schema["errorMessage"])
     else:
-        text = "must be " + " or ".join(_TYPES.get(kind, str(kind)) for kind in dict.fromkeys(types))
+        text = "must be " + " or ".join(_TYPES[kind] for kind in dict.fromkeys(types))
     stand_in = ValidationError(text, validator="alternatives", path=error.path, instance=instance, schema={})
     stand_in.parent = error.parent
     return stand_in
@@ -241,8 +245,7 @@ def _message(error: ValidationError, schema: Any) -> str:
         case "alternatives":
             return str(error.message)
         case "type":
-            kinds = [value] if isinstance(value, str) else value
-            return "must be " + " or ".join(_TYPES[kind] for kind in kinds)
+            return "must be " + " or ".join(_TYPES[kind] for kind in _listed(value))
         case "enum":
             words = [str(word) for word in value]
             return f"must be one of {', '.join(words)}" + _did_you_mean(error.instance, words)
@@ -262,6 +265,11 @@ def _message(error: ValidationError, schema: Any) -> str:
             return f"must match {value}"
         case other:
             return f"doesn't fit the schema ({other})"
+
+
+def _listed(kinds: Any) -> list[str]:
+    """The value of `type`: one of them or several."""
+    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def _did_you_mean(word: Any, known: list[str]) -> str:

@@ -27,7 +27,7 @@ _WORDS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_BREAKS = tuple("\n\r\x85\u2028\u2029")  # of a line, as the parser (of YAML 1.1) counts them
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # of a line, as the parser (of YAML 1.1) counts them
 _MARKUP = frozenset("'\"|>")  # styles of scalars that are text whatever they look like
 
 Path = tuple[str | int, ...]
@@ -202,9 +202,8 @@ class _Reader:
         if mark is None:
             return Place(file=self._file)
         line, column = mark.line + 1, mark.column + 1
-        if mark.index >= len(self._text) and column == 1 and line > 1 and self._text[-1:] not in _BREAKS:
-            # The parser ends the last line, where the file doesn't.
-            line, column = line - 1, len(self._text) - max(map(self._text.rfind, _BREAKS))
+        if mark.index >= len(self._text) and column == 1:  # the parser ends the last line, where the file doesn't
+            return self._behind(self._text)
         return Place(file=self._file, line=line, column=column)
 
     def _report(self, mark: Any, code: str, message: str) -> None:
@@ -214,6 +213,8 @@ class _Reader:
 
     def _at_offset(self, before: bytes, code: str, message: str) -> None:
         """A finding behind `before`, which is UTF-8 from the file's start on."""
-        last = before[before.rfind(b"\n") + 1 :]
-        place = Place(file=self._file, line=before.count(b"\n") + 1, column=len(last.decode(errors="replace")) + 1)
-        self.findings.append(Finding.at(place, code, message))
+        self.findings.append(Finding.at(self._behind(before.decode()), code, message))
+
+    def _behind(self, before: str) -> Place:
+        lines = _BREAK.split(before)
+        return Place(file=self._file, line=len(lines), column=len(lines[-1]) + 1)

@@ -116,6 +116,8 @@ def test_a_hostile_pattern_is_matched_in_time() -> None:
         ({"properties": {"a": False}}, {"a": 1}, "may not stand here"),
         ({"propertyNames": False}, {"a": 1}, "no name may stand here"),
         ({"properties": {"propertyNames": {"type": "string"}}}, {"propertyNames": 1}, "must be text"),
+        ({"anyOf": [False, False]}, {}, "may not stand here"),
+        ({"anyOf": [{"type": ["array", "null"]}, {"type": "null"}]}, {}, "must be a list or null"),
         ({"required": ["\x1b[2J"]}, {}, "'\ufffd[2J' is missing here"),
         ({"errorMessage": "\u202etxt", "maxProperties": 0}, {"a": 1}, "\ufffdtxt"),
     ],
