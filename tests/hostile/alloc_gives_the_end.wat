@@ -1,0 +1,15 @@
+;; Gives the end of its memory: not one byte is left.
+;; expect: 422 guest_bad_pointer
+(module
+  (memory (export "memory") 2)
+  (global $calls (mut i32) (i32.const 0))
+  (func (export "mg_alloc") (param $size i32) (result i32) 
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (if (i32.gt_u (global.get $calls) (i32.const 1)) (then (return (i32.const 131072))))
+    (i32.const 65536))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  ;; one message, passed: count 1 | source 0, status 0, end 2 | report 0 | {}
+  (data (i32.const 1024) "\01\00\00\00" "\00\00\00\00" "\00\00\00\00" "\02\00\00\00" "\00\00\00\00" "{}")
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (i64.const 0x0000_0400_0000_0016)))

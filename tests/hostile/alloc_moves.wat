@@ -1,0 +1,16 @@
+;; Gives another place each time, and grows its memory so that there is one.
+;; expect: 200
+;; asks: 3
+(module
+  (memory (export "memory") 2)
+  (global $calls (mut i32) (i32.const 0))
+  (func (export "mg_alloc") (param $size i32) (result i32)
+    (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (drop (memory.grow (i32.const 3)))
+    (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.shl (global.get $calls) (i32.const 15))))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  ;; one message, passed: count 1 | source 0, status 0, end 2 | report 0 | {}
+  (data (i32.const 1024) "\01\00\00\00" "\00\00\00\00" "\00\00\00\00" "\02\00\00\00" "\00\00\00\00" "{}")
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (i64.const 0x0000_0400_0000_0016)))

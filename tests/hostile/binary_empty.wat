@@ -1,0 +1,4 @@
+;; Has no byte.
+;; expect: refused module_invalid
+;; bytes: first 0
+(module)

@@ -1,0 +1,4 @@
+;; Ends within the head.
+;; expect: refused module_invalid
+;; bytes: first 7
+(module)

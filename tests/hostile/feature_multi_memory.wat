@@ -1,0 +1,10 @@
+;; Has two memories, and exports the second: lengths of the one, contents of the other.
+;; expect: refused module_invalid
+(module
+  (memory 1)
+  (memory (export "memory") 2)
+  (func (export "mg_alloc") (param i32) (result i32) (i32.const 65536))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (i64.const 0x0000_0400_0000_0016)))

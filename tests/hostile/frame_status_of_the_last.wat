@@ -1,0 +1,18 @@
+;; Two messages pass; the third has a status that there isn't.
+;; expect: 422 guest_bad_frame
+;; sends: 3
+(module
+  (memory (export "memory") 2)
+  (func (export "mg_alloc") (param i32) (result i32) (i32.const 65536))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  (data (i32.const 1024)
+    "\03\00\00\00"                                ;; count
+    "\00\00\00\00" "\00\00\00\00" "\02\00\00\00"  ;; source, status, end
+    "\01\00\00\00" "\00\00\00\00" "\04\00\00\00"
+    "\02\00\00\00" "\00\01\00\00" "\06\00\00\00"
+    "\00\00\00\00"                                ;; length of the report
+    "{}{}{}"                                      ;; messages
+  )
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (i64.const 0x0000_0400_0000_0032)))

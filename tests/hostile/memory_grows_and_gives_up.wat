@@ -1,0 +1,12 @@
+;; Takes memory, page by page, until it gets no more; then it gives up, as an allocator does.
+;; expect: 422 guest_memory
+(module
+  (memory (export "memory") 2)
+  (func (export "mg_alloc") (param i32) (result i32) (i32.const 65536))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  ;; one message, passed: count 1 | source 0, status 0, end 2 | report 0 | {}
+  (data (i32.const 1024) "\01\00\00\00" "\00\00\00\00" "\00\00\00\00" "\02\00\00\00" "\00\00\00\00" "{}")
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (loop $on (br_if $on (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))
+    unreachable))

@@ -1,0 +1,9 @@
+;; Has a memory without a byte.
+;; expect: refused module_start
+(module
+  (memory (export "memory") 0)
+  (func (export "mg_alloc") (param i32) (result i32) (i32.const 65536))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (i64.const 0x0000_0400_0000_0016)))

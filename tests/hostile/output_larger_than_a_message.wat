@@ -1,0 +1,14 @@
+;; Makes a message of a mebibyte of one; the stream takes 256 KiB.
+;; expect: 413 message_too_large
+(module
+  (memory (export "memory") 32)
+  (func (export "mg_alloc") (param i32) (result i32) (i32.const 65536))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  (data (i32.const 1024)
+    "\01\00\00\00"                                    ;; count
+    "\00\00\00\00" "\00\00\00\00" "\00\00\10\00"  ;; source, status, end
+    "\00\00\00\00" "{}")                              ;; length of the report
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (memory.fill (i32.const 1046) (i32.const 32) (i32.const 0xffffe))  ;; blanks
+    (i64.const 0x0000_0400_0010_0014)))

@@ -1,0 +1,15 @@
+;; Waits for a clock for a year, as a guest of wasmtime's own WASI could: there is nothing to wait with.
+;; expect: 200
+;; denied: poll_oneoff=1
+(module
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (func (export "mg_alloc") (param i32) (result i32) (i32.const 65536))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  ;; one message, passed: count 1 | source 0, status 0, end 2 | report 0 | {}
+  (data (i32.const 1024) "\01\00\00\00" "\00\00\00\00" "\00\00\00\00" "\02\00\00\00" "\00\00\00\00" "{}")
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (i64.store (i32.const 2072) (i64.const 31536000000000000))
+    (drop (call $poll (i32.const 2048) (i32.const 3072) (i32.const 1) (i32.const 4000)))
+    (i64.const 0x0000_0400_0000_0016)))
