@@ -18,7 +18,7 @@ from gateway.registry.index import Index, IndexRefused
 from gateway.registry.layout import BadName, Overwritten
 from gateway.registry.published import Published
 from gateway.registry.signing import Trust
-from gateway.registry.sources import Source, SourceFailed
+from gateway.registry.sources import Source, SourceFailed, Tagged
 from gateway.registry.store import ModuleRefused, signed
 from gateway.registry.versions import NotAVersion
 
@@ -51,18 +51,18 @@ def install(
     """Install the version of module `name` that `wanted` means (gateway.registry.versions.newest) into `root`.
 
     `registry_key`: 32 bytes of the key that signs the source's indexes; without it only a whole version can be asked
-    for, and nobody knows whether it was withdrawn. `pinned`: `version`, `sha256` and `manifest` of a lock, which alone
-    count then, even for a version that was withdrawn since. Raises NotInstalled.
+    for, or one of a source's tags, and nobody knows whether it was withdrawn. `pinned`: `version`, `sha256` and
+    `manifest` of a lock, which alone count then, even for a version that was withdrawn since. Raises NotInstalled.
     """
     try:
         layout.check(name)
         with layout.held(root, name) as folder:
             content = source.index(name) if registry_key is not None else b""
             known = _known(folder, name, content, registry_key)
-            version = pinned["version"] if pinned else _chosen(name, wanted, known)
+            version = pinned["version"] if pinned else _chosen(source, name, wanted, known)
             found = source.fetch(name, version)
-            checked(found)
             _compare(found, known, pinned)
+            checked(found)
             by = signed(found, trust)
             if not by and not trust.unsigned:
                 raise NotInstalled(f"module {name} {version}: no signature by a key that counts for it (trust.yaml)")
@@ -98,13 +98,18 @@ def _known(folder: Path, name: str, content: bytes, registry_key: bytes | None) 
     return index.read(content, name, keys, least)
 
 
-def _chosen(name: str, wanted: str, known: Index | None) -> str:
+def _chosen(source: Source, name: str, wanted: str, known: Index | None) -> str:
     if known is None:
-        if versions.newest(wanted, [wanted]) is None:
+        if versions.newest(wanted, [wanted]) is not None:
+            return wanted
+        if not isinstance(source, Tagged):
             raise NotInstalled(
                 f"module {name}: without the registry's key (trust.yaml) only a whole version can be had"
             )
-        return wanted
+        version = versions.newest(wanted, source.versions(name))
+        if version is None:
+            raise NotInstalled(f"module {name}: the registry has no version {wanted}")
+        return version
     available = [one.version for one in known.versions if one.yanked is None]
     version = versions.newest(wanted, available)
     if version is None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gateway.registry.published import Published
-
-SIZE_OF_INDEX = 4 << 20  # bytes
 
 
 class SourceFailed(Exception):
@@ -28,4 +26,13 @@ class Source(Protocol):
 
     def fetch(self, name: str, version: str) -> Published:
         """One version. Raises NotThere, SourceFailed."""
+        ...
+
+
+@runtime_checkable
+class Tagged(Protocol):
+    """A source that can say without an index which versions it has, though nobody vouches for that."""
+
+    def versions(self, name: str) -> list[str]:
+        """The lowest first. Raises NotThere, SourceFailed."""
         ...

@@ -11,12 +11,14 @@ from msgspec.structs import replace
 from gateway.registry import envelope, index, oci, signing
 from gateway.registry.folder import NotPublished
 from gateway.registry.index import Index
+from gateway.registry.install import Installed, NotInstalled, install
 from gateway.registry.oci_layout import OciLayout
 from gateway.registry.oci_modules import OciModules
 from gateway.registry.oci_registry import OciRegistry
+from gateway.registry.signing import Trust, TrustedKey
 from gateway.registry.sources import NotThere, SourceFailed
 from tests.registry.oci_server import registry
-from tests.registry.published import COMPONENT, CORE, OTHER, REGISTRY, STRANGER, published
+from tests.registry.published import AUTHOR, COMPONENT, CORE, OTHER, REGISTRY, STRANGER, published
 
 ONE = published()
 
@@ -92,12 +94,23 @@ def test_only_the_registrys_key_publishes(modules: OciModules) -> None:
     assert read(modules).serial == 1
 
 
-def test_without_an_index_versions_come_from_tags(modules: OciModules) -> None:
+def installed(modules: OciModules, name: str, wanted: str, root: Path) -> Installed:
+    trust = Trust(unsigned=False, keys={"acme": TrustedKey(public=envelope.public_of(AUTHOR), modules=("*",))})
+    return install(modules, name, wanted, root / "installed", trust=trust, registry_key=None)
+
+
+def test_without_an_index_versions_come_from_tags(modules: OciModules, tmp_path: Path) -> None:
     assert modules.publish(ONE, None)
     assert not modules.publish(ONE, None)
     assert modules.versions("mask") == ["1.2.0"]
     with pytest.raises(NotThere):
         modules.index("mask")
+    for wanted in ("^1.1", "*", "1.2.0"):
+        done = installed(modules, "mask", wanted, tmp_path)
+        assert (done.version, done.signed_by) == ("1.2.0", ("acme",))
+    for wanted in ("^2", "1.3.0"):
+        with pytest.raises(NotInstalled):
+            installed(modules, "mask", wanted, tmp_path)
     assert modules.publish(ONE, REGISTRY)  # there already, and now it is listed
     assert [one.version for one in read(modules).versions] == ["1.2.0"]
 
