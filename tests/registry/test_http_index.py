@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from starlette.routing import Route
 from gateway.registry.http_index import HttpIndex
 from gateway.registry.sources import NotThere, SourceFailed
 from gateway.web.registry_files import application
+from tests.certificates import certificate
 from tests.registry.oci_server import serving, without_end
 from tests.registry.published import CORE, published
 
@@ -47,14 +49,16 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def any_web_server(folder: Path) -> Iterator[str]:
+def any_web_server(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """What `python -m http.server --directory FOLDER` runs."""
     handler = functools.partial(Quiet, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
@@ -148,3 +152,14 @@ def test_a_redirect_on_the_same_host_is_followed() -> None:
 
     with answering(answer) as index:
         assert index.fetch("mask", "1.2.0") == replace(ONE, manifest=CORE, signatures=CORE)
+
+
+def test_a_server_that_nobody_vouches_for_is_refused(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls, authority = certificate(tmp_path, "127.0.0.1")
+    with any_web_server(folder, tls) as url:
+        with pytest.raises(SourceFailed, match="ConnectError"):
+            HttpIndex(url).fetch("mask", "1.2.0")
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        assert HttpIndex(url).fetch("mask", "1.2.0") == ONE
