@@ -167,8 +167,8 @@ def _parsed(found: Published) -> tuple[Manifest, Shape]:
 def _trust(policies: Any) -> Trust:
     """What the policy set says of signatures; where there is none to be read, nothing counts."""
     try:
-        return load.read(policies).trust
-    except PolicyError:
+        return load.trust(policies)
+    except (PolicyError, OSError):
         return Trust()
 
 

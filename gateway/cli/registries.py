@@ -83,10 +83,10 @@ def install(
     """Install modules into the module folder, verified: index, digests, signatures. Nothing is put in force by that."""
     chosen = settings(policies=policies, modules=modules)
     try:
-        trust = load.read(chosen.policies).trust
+        trust = load.trust(chosen.policies)
         locked = lock.read(chosen.policies / files.LOCK)
         address = _address(trust, registry)
-        wanted = [(*parted(name), None) for name in names] if names else _pinned(locked)
+        wanted = [(*parted(name), None) for name in names] if names else _lacking(locked, ModuleStore(chosen.modules))
         done: list[Installed] = []
         for name, version, pinned in wanted:
             done.append(
@@ -143,14 +143,22 @@ def _address(trust: Trust, given: str | None) -> RegistryAddress:
     return next(iter(trust.registries.values()))
 
 
-def _pinned(locked: lock.Entries) -> list[tuple[str, str | None, Any]]:
-    """What the lock names: in force, before it, and on trial."""
+def _lacking(locked: lock.Entries, store: ModuleStore) -> list[tuple[str, str | None, Any]]:
+    """What the lock names (in force, before it, and on trial) and the module folder hasn't."""
     return [
         (name, None, one)
         for name, entry in locked.items()
         for one in (entry, entry.get("previous"), entry.get("canary"))
-        if one
+        if one and not _has(store, name, one)
     ]
+
+
+def _has(store: ModuleStore, name: str, pinned: Any) -> bool:
+    try:
+        store.find(name, pinned["version"], pinned["sha256"], pinned["manifest"])
+    except ModuleRefused:
+        return False
+    return True
 
 
 def _use(policies: Path, store: ModuleStore, done: list[Installed]) -> None:

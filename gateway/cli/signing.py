@@ -41,8 +41,8 @@ def verify(names: Wanted, policies: Policies = None, modules: Modules = None) ->
     chosen = settings(policies=policies, modules=modules)
     store = ModuleStore(chosen.modules)
     try:
-        trust = load.read(chosen.policies).trust
-    except PolicyError as error:
+        trust = load.trust(chosen.policies)
+    except (PolicyError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     lacking = False

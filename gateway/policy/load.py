@@ -8,14 +8,17 @@ from pathlib import Path
 from msgspec import Struct
 
 from gateway.documents.finding import Finding, Place, PolicyError
+from gateway.documents.schema import schema
+from gateway.documents.source import Document
 from gateway.flow import Route, Step
-from gateway.policy import files, references, testing
+from gateway.policy import files, references, testing, values
 from gateway.policy.candidate import Candidate, candidate
 from gateway.policy.cedar_names import undeclared
 from gateway.policy.decide import Decider
 from gateway.policy.draft import Draft, draft
 from gateway.policy.model import LockEntry, PolicySet
 from gateway.policy.plan import Planner
+from gateway.registry.signing import Trust
 from gateway.registry.store import Module, ModuleRefused, ModuleStore, StoreFailure
 
 
@@ -40,6 +43,18 @@ def read(folder: Path) -> PolicySet:
     if findings:
         raise PolicyError(findings)
     return drafted.policy_set
+
+
+def trust(folder: Path) -> Trust:
+    """What trust.yaml says, whatever is wrong with other files. Raises PolicyError, OSError."""
+    path = folder / files.TRUST
+    if not path.exists():
+        return Trust()
+    document = Document(files.TRUST, path.read_bytes())
+    checked = schema("trust").check(document, document.data)
+    if findings := [*document.findings, *checked.findings]:
+        raise PolicyError(findings)
+    return values.trust(checked.data)
 
 
 def load(folder: Path, store: ModuleStore, *, lock: bytes | None = None, before: Loaded | None = None) -> Loaded:

@@ -81,6 +81,8 @@ class FolderRegistry:
         name = published.module
         try:
             with layout.held(self.root, name) as folder:
+                if key is None and (folder / INDEX).exists():
+                    raise NotPublished(f"module {name} has an index here, which the registry's key has to sign")
                 known = self._known(name, key)  # first: another's key changes nothing
                 added = layout.add(folder, published)
                 if key is None:
@@ -134,8 +136,10 @@ def checked(published: Published) -> manifest.Manifest:
         layout.check(name, version)
         known = manifest.parse(f"{name}/{layout.MANIFEST}", published.manifest)
         signing.signers(name, version, published.manifest, published.wasm, published.signatures, {})
-    except (BadName, PolicyError, SignatureRefused) as error:
+    except (BadName, PolicyError) as error:
         raise NotPublished(str(error)) from None
+    except SignatureRefused as error:
+        raise NotPublished(f"module {name}: {error}") from None
     if (known.module, known.version) != (name, version):
         raise NotPublished(f"the manifest is that of {known.module} {known.version}, not of {name} {version}")
     if not published.wasm.startswith(b"\0asm"):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from gateway.registry import envelope, signing
 from gateway.registry.store import ModuleStore
+from tests.building import SIGNING_KEY
+
+PUBLIC = base64.b64encode(envelope.public_of(SIGNING_KEY)).decode()
 
 SCHEMA = """\
 entity Team;
@@ -207,6 +212,7 @@ FILES = {
     "destinations/crm.yaml": CRM,
     "users/ada.yaml": AUDITOR,
     "tests/orders.yaml": TESTS,
+    "trust.yaml": f"keys: {{tests: {{ed25519: '{PUBLIC}', modules: [mask, 'csv-*']}}}}",
     "README.md": "What this is",
 }
 
@@ -218,12 +224,20 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def sign(store: ModuleStore, name: str) -> None:
+    """Sign a module as it stands, with the key that trust.yaml trusts."""
+    found = store.read(name)
+    signed = signing.sign(name, found.version, found.manifest, found.wasm, SIGNING_KEY)
+    (store.folder / name / "signatures.json").write_bytes(signed)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> ModuleStore:
     """`mask` 1.0.0 and `csv-to-json` 2.1.0."""
     for name, manifest in (("mask", MASK_MANIFEST), ("csv-to-json", CSV_MANIFEST)):
         write(tmp_path / "modules" / name / "manifest.yaml", manifest)
         (tmp_path / "modules" / name / f"{name}.wasm").write_bytes(b"\0asm" + name.encode())
+        sign(ModuleStore(tmp_path / "modules"), name)
     return ModuleStore(tmp_path / "modules")
 
 

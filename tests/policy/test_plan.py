@@ -14,7 +14,7 @@ from gateway.policy.decide import Decider
 from gateway.policy.load import Loaded
 from gateway.policy.plan import compile_routes
 from gateway.registry.store import ModuleStore
-from tests.policy.conftest import CAPABILITIES, CSV_MANIFEST, MASK_MANIFEST, RELEASE, Edit, write
+from tests.policy.conftest import CAPABILITIES, CSV_MANIFEST, MASK_MANIFEST, RELEASE, Edit, sign, write
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def relock(folder: Path, store: ModuleStore, name: str, manifest: str) -> None:
     """Replace a module's manifest, and its entry in the lock."""
     before = store.lock_entry(name)
     write(store.folder / name / "manifest.yaml", manifest)
+    sign(store, name)
     after = store.lock_entry(name)
     lock = (folder / "modules.lock").read_text(encoding="utf-8")
     for key, value in before.items():
