@@ -197,7 +197,7 @@ def _nearest(error: ValidationError) -> Iterable[ValidationError]:
         if inner.schema_path:
             branches.setdefault(inner.schema_path[0], []).append(inner)
     if not branches:  # each alternative is `false`
-        return error.context or ()
+        return (error.context or ())[:1]
 
     def distance(errors: list[ValidationError]) -> tuple[bool, bool, int]:
         wrong_type = any(inner.validator == "type" and not inner.path for inner in errors)

@@ -27,7 +27,8 @@ _WORDS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
-_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # of a line, as the parser (of YAML 1.1) counts them
+_BREAK = re.compile(r"\r\n|[\r\n]")
+_FORMER_BREAK = re.compile("[\x85\u2028\u2029]")  # of YAML 1.1: the parser folds them, also inside quotes; 1.2 doesn't
 _MARKUP = frozenset("'\"|>")  # styles of scalars that are text whatever they look like
 
 Path = tuple[str | int, ...]
@@ -101,10 +102,15 @@ class _Reader:
             self._at_offset(b"", "too_large", f"the file has more than {self._limit} bytes")
             raise _Stop
         try:
-            return content.decode("utf-8-sig")
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             self._at_offset(content[: error.start], "utf8", "a byte that is not part of valid UTF-8")
             raise _Stop from None
+        if former := _FORMER_BREAK.search(text):
+            message = "a line break of YAML 1.1 that is none of 1.2: write it as \\N, \\L or \\P in double quotes"
+            self._at_offset(text[: former.start()].encode(), "yaml", message)
+            raise _Stop
+        return text
 
     # ------------------------------------------------------------ events
 

@@ -117,3 +117,17 @@ def test_a_file_over_the_limit_is_not_parsed() -> None:
 def test_a_billion_laughs_stay_one() -> None:
     lines = ["a0: &a0 [x, x]", *(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 40))]
     assert {finding.code for finding in read("\n".join(lines)).findings} == {"alias"}
+
+
+@pytest.mark.parametrize("former", ["\x85", "\u2028", "\u2029"])
+def test_what_was_a_line_break_once_is_refused_and_not_folded(former: str) -> None:
+    assert [str(finding)[:12] for finding in read(f'a: 1\nb: "é{former}"').findings] == ["a.yaml:2:6: "]
+    assert read('a: "\\N\\L\\P"').data == {"a": "\x85\u2028\u2029"}
+
+
+@pytest.mark.parametrize("text", ['a: {"b": 1', 'a: "b', "- [\n", "- [\r\n- ]x: [", "k: [a\nb"])
+def test_a_finding_at_the_end_stands_in_the_file(text: str) -> None:
+    (finding,) = read(text).findings
+    lines = text.replace("\r\n", "\n").split("\n")
+    assert finding.line <= len(lines)
+    assert finding.column <= len(lines[finding.line - 1]) + 1

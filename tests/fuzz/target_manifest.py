@@ -13,7 +13,7 @@ from gateway.registry import manifest
 from gateway.registry.manifest import Manifest
 
 FILE = "demo/manifest.yaml"
-BREAKS = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # those of YAML 1.1: the parser counts them all
+BREAKS = re.compile("\r\n|[\r\n]")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 WORD = re.compile(r"[a-z][a-z0-9_]{0,62}")
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,63}/[a-z0-9][a-z0-9.+-]{0,63}")
