@@ -21,7 +21,7 @@ def _group() -> None:
 
 @app.command()
 def serve(
-    registry: Annotated[Path, typer.Option(help="Folder of the registry.", exists=True, file_okay=False)],
+    registry: Annotated[Path, typer.Option(help="Folder of the registry.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8081,
 ) -> None:
@@ -29,6 +29,8 @@ def serve(
 
     Anybody who reaches it can read it: what a module may be trusted for is said by its signatures. TLS is a proxy's.
     """
+    if not registry.is_dir():
+        raise typer.BadParameter(f"{registry} is not a folder")
     uvicorn.run(
         application(registry),
         host=host,
