@@ -29,8 +29,11 @@ class HostilePlace(Place):
         self.permit('principal, action == Action::"hold", resource')
         self.permit('principal, action == Action::"read", resource')
 
-    def add(self, *guests: Hostile) -> None:
-        """Modules and their producers; modules.lock is read and written once for all of them."""
+    def add(self, *guests: Hostile, kept: bool = False) -> None:
+        """Modules and their producers; modules.lock is read and written once for all of them.
+
+        `kept`: as if somebody who is trusted had signed them.
+        """
         locked = self.read("modules.lock")
         for guest in guests:
             folder = self.modules / guest.module
@@ -38,11 +41,13 @@ class HostilePlace(Place):
             os.link(self._binaries / f"{guest.name}.wasm", folder / f"{guest.module}.wasm")
             (folder / "manifest.yaml").write_text(yaml.safe_dump(_manifest(guest)), encoding="utf-8")
             self.add_producer(guest.module, "orders", guest.module, accept=("application/json", "application/x-ndjson"))
+            if kept:
+                self.sign(guest.module)
             locked["modules"][guest.module] = {
                 "version": "1.0.0",
                 "sha256": _sha256(folder / f"{guest.module}.wasm"),
                 "manifest": _sha256(folder / "manifest.yaml"),
-                "instances": "fresh",
+                "instances": "kept" if kept else "fresh",
             }
         self.write("modules.lock", locked)
 
