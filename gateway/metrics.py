@@ -7,7 +7,7 @@ from functools import lru_cache
 from prometheus_client import Counter, Gauge
 
 from gateway.errors import GuestFailed, MaskgateError
-from gateway.flow import Decision, Route
+from gateway.flow import Decision, Plan, Route
 
 _requests = Counter(
     "maskgate_requests_total", "Requests, by how they were answered", ("producer", "stream", "outcome", "code")
@@ -80,8 +80,14 @@ def observe(decision: Decision, error: MaskgateError | None, route: Route | None
         for step, spent in zip(plan.steps, record.microseconds, strict=False):
             _of_module(step.module).inc(spent / 1e6)
         for name, count in record.counts.items():
-            _counted.labels(arrival.producer, stream, record.destination, *name.split(".", 1)).inc(count)
+            _counted.labels(arrival.producer, stream, record.destination, *_of_step(name, plan)).inc(count)
         for attempt, count in record.denied.items():
-            _attempts.labels(*attempt.split(".", 1)).inc(count)
+            _attempts.labels(*_of_step(attempt, plan)).inc(count)
     if isinstance(error, GuestFailed):
         _failures.labels(error.module, error.failure.value).inc()
+
+
+def _of_step(name: str, plan: Plan) -> tuple[str, str]:
+    """`module.name` in its two parts. A module's name may have dots: `mask.x` is not the module `mask`."""
+    module = max((step.module for step in plan.steps if name.startswith(f"{step.module}.")), key=len)
+    return module, name.removeprefix(f"{module}.")
