@@ -6,12 +6,14 @@
 Behind `expect:` stands the answer to a request (`200`, `422 CODE`), or `refused CODE` where a policy set with it must
 not be served. What else the first lines may say:
 
+    named: mask.x                   what its module is called, if not as the file
     manifest: {splits: true}        what its manifest says beside the usual
     denied: fd_write=2              imports that it tries without a grant, and how often; without a number: often
     sends: 3                        messages in the request
     asks: 2                         requests, one after the other
     delivers: {}                    the message that leaves
     then: NAME=TEXT                 a variable of the gateway's environment, set once the guest is loaded
+    blames: mask                    the module that fails of it, if another one does
     bytes: text | first N | and HEX | only HEX      what becomes of its binary
 
 Holes keep large ones readable: `{{100 × (call $f#) }}` stands for what is in it, 100 times, with the number for each #;
@@ -50,11 +52,13 @@ class Hostile(Struct, frozen=True, kw_only=True):
     delivers: str | None = None
     then: str = ""
     bytes: str = ""
+    named: str = ""
+    blames: str = ""
 
     @property
     def module(self) -> str:
         """Its name as a module's."""
-        return self.name.replace("_", "-")
+        return self.named or self.name.replace("_", "-")
 
     @property
     def compiles(self) -> bool:

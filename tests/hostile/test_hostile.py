@@ -65,9 +65,10 @@ async def test_a_guest_costs_its_own_request(
             if decision["id"] == said.get("decision", said.get("id"))
         ]
         assert (decision["status"], decision["code"]) == (guest.status, guest.code)
+        blamed = guest.blames or guest.module
         failed = guest.code if guest.code in {*GuestFailure} else None
         assert decision["outcome"] == ("failed" if failed else "refused" if guest.code else "allowed")
-        assert decision["plans"][0].get("failed") == (guest.module if failed else None)
+        assert decision["plans"][0].get("failed") == (blamed if failed else None)
         denied = decision["plans"][0].get("denied", {})
         expected = {f"{guest.module}.{tried}": count for tried, count in expected_denials(guest).items()}
         assert denied.keys() == expected.keys()
@@ -78,8 +79,10 @@ async def test_a_guest_costs_its_own_request(
         metrics = (await gateway.http.get("/metrics")).text
         for text in (answer.text, json.dumps(decision), metrics, caplog.text):
             assert not _VALUE.search(text)
+    for tried in expected_denials(guest):
+        assert f'maskgate_denied_attempts_total{{module="{guest.module}",name="{tried}"}}' in metrics
     if failed:
-        assert f'maskgate_guest_failures_total{{failure="{failed}",module="{guest.module}"}}' in metrics
+        assert f'maskgate_guest_failures_total{{failure="{failed}",module="{blamed}"}}' in metrics
     assert gateway.gateway.snapshot.revision == revision
 
 

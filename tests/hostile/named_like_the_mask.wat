@@ -1,0 +1,15 @@
+;; Is called as if it were a part of the mask, so that what it tries would count as tried by the mask.
+;; expect: 200
+;; named: mask.x
+;; denied: fd_write=1
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (func (export "mg_alloc") (param i32) (result i32) (i32.const 65536))
+  (func (export "mg_configure") (param i32 i32) (result i32) (i32.const 0))
+  (func (export "mg_error") (result i64) (i64.const 0))
+  ;; one message, passed: count 1 | source 0, status 0, end 2 | report 0 | {}
+  (data (i32.const 1024) "\01\00\00\00" "\00\00\00\00" "\00\00\00\00" "\02\00\00\00" "\00\00\00\00" "{}")
+  (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 0) (i32.const 512)))
+    (i64.const 0x0000_0400_0000_0016)))
