@@ -30,6 +30,7 @@ from gateway.flow import Credential, Ruling
 from gateway.pipeline import Pipeline
 from gateway.policy import load
 from gateway.registry import changes
+from gateway.registry.install import Installed
 from gateway.registry.store import ModuleStore
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.fetch import Fetcher
@@ -117,6 +118,11 @@ class Gateway:
             serving = self.snapshot.loaded
             changed = await asyncio.to_thread(self._changes.apply, serving, module, action, edit, credential, ruling)
             self._serve(changed)
+
+    async def install(self, wanted: str, registry: str, credential: Credential, ruling: Ruling) -> Installed:
+        """Install a module from a registry of trust.yaml. Raises NotChangeable, NotRecorded."""
+        serving = self.snapshot.loaded
+        return await asyncio.to_thread(self._changes.install, serving, wanted, registry, credential, ruling)
 
     def _judged(self, canary: Canary) -> None:
         """A version on trial has its verdict: so be it. Several workers may come to one; the first one's counts."""

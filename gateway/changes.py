@@ -18,9 +18,13 @@ from gateway.errors import NotChangeable, NotRecorded
 from gateway.flow import Arrival, Credential, Decision, ModuleChange, Ruling
 from gateway.policy import files, load
 from gateway.registry import lock
+from gateway.registry.addresses import source
 from gateway.registry.changes import NotChanged
+from gateway.registry.install import Installed, NotInstalled, install
 from gateway.registry.lock import Entries
+from gateway.registry.sources import SourceFailed
 from gateway.registry.store import ModuleRefused, ModuleStore
+from gateway.sandbox.compile import CompileError
 from gateway.snapshot import Loader, Snapshot
 
 log = logging.getLogger("maskgate")
@@ -69,6 +73,44 @@ class Changes:
             raise NotChangeable(f"modules.lock can't be written ({error.strerror}).") from None
         log.info("module %s: %s (%s → %s)", module, action, before, version)
         return snapshot
+
+    def install(
+        self, serving: load.Loaded, wanted: str, registry: str, credential: Credential, ruling: Ruling
+    ) -> Installed:
+        """Fetch, verify and compile a version, so that it can be put in force at once. Nothing is in force by that.
+
+        `wanted`: NAME, NAME@VERSION or NAME@RANGE; `registry`: one of trust.yaml. Raises NotChangeable, NotRecorded.
+        """
+        trust = serving.policy_set.trust
+        address = trust.registries.get(registry)
+        if address is None:
+            raise NotChangeable("trust.yaml names no such registry.")
+        name, _, version = wanted.partition("@")
+        try:
+            installed = install(
+                source(address.source),
+                name,
+                version or "*",
+                self._store.folder,
+                trust=trust,
+                registry_key=address.public,
+            )
+            self._loader.compile(self._store.read(name, installed.version).wasm)
+        except (NotInstalled, SourceFailed, ModuleRefused, CompileError) as error:
+            raise NotChangeable(str(error)) from None
+        entry = serving.policy_set.lock.get(name)
+        before = entry.version if entry else None
+        change = ModuleChange(
+            user=credential.subject,
+            module=name,
+            action="install",
+            before=before,
+            version=before,
+            installed=installed.version,
+        )
+        self._record(change, credential, ruling, serving.policy_set.revision)
+        log.info("module %s: installed %s", name, installed.version)
+        return installed
 
     def _record(
         self, change: ModuleChange, credential: Credential | None, ruling: Ruling | None, revision: str

@@ -221,9 +221,10 @@ class ModuleChange(Struct, frozen=True, kw_only=True):
 
     user: str | None  # None: a canary's verdict
     module: str
-    action: str  # upgrade | rollback | canary | promote | withdraw | unload
+    action: str  # install | upgrade | rollback | canary | promote | withdraw | unload
     before: str | None  # the version in force until then; None: none
     version: str | None  # the version in force from then on
+    installed: str | UnsetType = UNSET  # the version that was installed
 
 
 class Decision(Struct, frozen=True, kw_only=True):

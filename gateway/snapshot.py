@@ -218,6 +218,10 @@ class Loader:
         sinks = self._sinks.open(loaded.policy_set, plans)
         return Snapshot(loaded, Runner(self._pool, made, self._key), sinks, webhooks)
 
+    def compile(self, wasm: bytes) -> None:
+        """Have a module's machine code on disk, for when it is loaded. Raises CompileError."""
+        self._pool.compile(wasm)
+
     def retire(self, old: Snapshot, new: Snapshot) -> list[Sink]:
         """Forget what only `old` used. The sinks among it come back, to be closed when its last request has ended."""
         self._pool.retain(frozenset(new.runner.programs.values()))

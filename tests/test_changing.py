@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import shutil
 from typing import Any
 
 import httpx
 import pytest
 
 from gateway.bench.answers import NAME, order, wasm
+from gateway.registry import envelope
+from gateway.registry.folder import FolderRegistry
+from gateway.registry.store import ModuleStore
 from tests import versions
-from tests.building import SECURITY, Place
+from tests.building import SECURITY, SIGNING_KEY, Place
 from tests.conftest import Client, serving
 
 pytestmark = pytest.mark.anyio
@@ -265,3 +270,79 @@ async def test_a_version_that_needs_more_than_it_may_hold_isnt_tried(place: Plac
         place.permit(f'principal == Module::"{NAME}", action == Action::"hold", resource == Capability::"clock"')
         assert await client.gateway.reload()
         assert (await change(client, action="canary", version="1.1.0", share=5)).status_code == 200
+
+
+# ---------------------------------------------------------------- installing
+
+
+@pytest.fixture
+def registry(place: Place) -> FolderRegistry:
+    """A registry with two versions, which the policy set knows as `main`; the first is in force."""
+    made = FolderRegistry(place.folder / "registry")
+    versions.install(place, "1.0.0")
+    store = ModuleStore(place.modules)
+    place.sign(NAME, "1.0.0")
+    made.publish(store.read(NAME, "1.0.0"), SIGNING_KEY)
+    versions.add(place, "1.1.0", wasm(order("1.1.0")))
+    place.sign(NAME, "1.1.0")
+    made.publish(store.read(NAME, "1.1.0"), SIGNING_KEY)
+    shutil.rmtree(place.modules / NAME / "1.1.0")
+    public = base64.b64encode(envelope.public_of(SIGNING_KEY)).decode()
+    trust = {**place.read("trust.yaml"), "registries": {"main": {"source": str(made.root), "ed25519": public}}}
+    place.write("trust.yaml", trust)
+    return made
+
+
+async def install(client: Client, wanted: str, key: str = SECURITY, registry: str = "main") -> httpx.Response:
+    asked = {"install": wanted, "registry": registry}
+    return await client.http.post("/v1/modules", json=asked, headers={"authorization": f"Bearer {key}"})
+
+
+async def test_install_then_upgrade(place: Place, registry: FolderRegistry) -> None:
+    async with serving(place) as client:
+        compiled = set((place.data / "compiled").glob("*.cwasm"))
+        answer = await install(client, f"{NAME}@^1.0")
+        assert answer.status_code == 200, answer.text
+        assert (answer.json()["version"], answer.json()["signed_by"], answer.json()["new"]) == (
+            "1.1.0",
+            ["tests"],
+            True,
+        )
+        row = await shown(client)
+        assert (row["version"], row["installed"]) == ("1.0.0", ["1.0.0", "1.1.0"])
+        (decision,) = [decision for decision in await client.decisions() if "change" in decision]
+        assert decision["change"] == {
+            "user": "security", "module": NAME, "action": "install", "before": "1.0.0", "version": "1.0.0",
+            "installed": "1.1.0",
+        }  # fmt: skip
+        assert len(set((place.data / "compiled").glob("*.cwasm")) - compiled) <= 1  # another test may have compiled it
+        assert (await change(client, action="upgrade", version="1.1.0")).status_code == 200
+        assert (await shown(client))["signed_by"] == ["tests"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "registry_name", "said"),
+    [
+        (f"{NAME}@2.0.0", "main", "no version 2.0.0"),
+        ("nobody", "main", "no module nobody"),
+        ("../mask", "main", "not a name"),
+        (f"{NAME}@../1.0.0", "main", "not a version"),
+        (NAME, "other", "names no such registry"),
+        (NAME, "/srv/registry", "names no such registry"),
+    ],
+)
+async def test_what_cant_be_installed(
+    place: Place, registry: FolderRegistry, wanted: str, registry_name: str, said: str
+) -> None:
+    async with serving(place) as client:
+        answer = await install(client, wanted, registry=registry_name)
+        assert (answer.status_code, answer.json()["code"]) == (409, "not_changeable")
+        assert said in answer.json()["detail"]
+        assert (await shown(client))["installed"] == ["1.0.0"]
+
+
+async def test_who_may_not_manage_modules_installs_nothing(place: Place, registry: FolderRegistry) -> None:
+    async with serving(place) as client:
+        assert (await install(client, NAME, "mg_example_auditor")).status_code == 403
+        assert (await client.http.post("/v1/modules", content=b"{}")).status_code == 401
+        assert (await shown(client))["installed"] == ["1.0.0"]

@@ -60,6 +60,10 @@ class Pool:
         self._programs[key] = program
         return program
 
+    def compile(self, wasm: bytes) -> None:
+        """Compile a module that no step has yet, into the engine's cache. Raises CompileError."""
+        self._engine.compile(wasm)
+
     def warm(self, program: Program, producer: str) -> None:
         """Have an instance at hand for the producer's first request, as long as there is room. Raises GuestError."""
         key = (producer, program)

@@ -60,6 +60,7 @@ def control(gateway: Served, lifespan: Lifespan) -> Starlette:
             Route("/v1/policies", api.policies),
             Route("/v1/policies/explain", api.explain, methods=["POST"]),
             Route("/v1/modules", api.modules),
+            Route("/v1/modules", api.install_module, methods=["POST"]),
             Route("/v1/modules/{name}", api.change_module, methods=["POST"]),
             Route("/healthz", api.health),
             Route("/readyz", api.ready),
@@ -128,14 +129,20 @@ class Control:
 
     async def modules(self, request: Request) -> Response:
         self._permit(request, "manageModules")
-        return _json({"modules": modules.shown(self._gateway.snapshot)})
+        rows = await asyncio.to_thread(modules.shown, self._gateway.snapshot, self._gateway.modules)
+        return _json({"modules": rows})
+
+    async def install_module(self, request: Request) -> Response:
+        credential, ruling = self._permit(request, "manageModules")
+        wanted = modules.read_wanted(await request.body())
+        return _json(await self._gateway.install(wanted.install, wanted.registry, credential, ruling))
 
     async def change_module(self, request: Request) -> Response:
         credential, ruling = self._permit(request, "manageModules")
         name, change = request.path_params["name"], modules.read(await request.body())
         edit = modules.edit(self._gateway.modules, name, change)
         await self._gateway.change(name, change.action, edit, credential, ruling)
-        rows = modules.shown(self._gateway.snapshot)
+        rows = await asyncio.to_thread(modules.shown, self._gateway.snapshot, self._gateway.modules)
         return _json({"modules": [row for row in rows if row["module"] == name]})
 
     async def health(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ from gateway.changes import Edit
 from gateway.errors import BadRequest
 from gateway.flow import Credential, Ruling
 from gateway.registry import changes
+from gateway.registry.install import Installed
 from gateway.registry.lock import Entries
 from gateway.registry.store import ModuleStore
 from gateway.snapshot import Snapshot, steps_of
@@ -28,8 +29,17 @@ class Served(Protocol):
         self, module: str, action: str, edit: Edit, credential: Credential | None, ruling: Ruling | None
     ) -> None: ...
 
+    async def install(self, wanted: str, registry: str, credential: Credential, ruling: Ruling) -> Installed: ...
+
 
 _Percent: TypeAlias = Annotated[float, Meta(ge=0, le=100)]
+
+
+class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is to be installed, and from which registry of trust.yaml."""
+
+    install: str  # NAME, NAME@VERSION or NAME@RANGE
+    registry: str
 
 
 class Change(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,9 +71,17 @@ def read(body: bytes) -> Change:
     return change
 
 
-def schema() -> dict[str, Any]:
-    """The JSON Schema of a change."""
-    return next(iter(msgspec.json.schema_components([Change])[1].values()))
+def read_wanted(body: bytes) -> Wanted:
+    """Raises BadRequest."""
+    try:
+        return msgspec.json.decode(body, type=Wanted)
+    except msgspec.MsgspecError as error:
+        raise BadRequest(f"{error}.") from None
+
+
+def schema(kind: type[Change] | type[Wanted]) -> dict[str, Any]:
+    """The JSON Schema of what may be asked."""
+    return next(iter(msgspec.json.schema_components([kind])[1].values()))
 
 
 def edit(store: ModuleStore, name: str, change: Change) -> Edit:
@@ -88,8 +106,8 @@ def edit(store: ModuleStore, name: str, change: Change) -> Edit:
     return to_version
 
 
-def shown(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """The modules of the lock, by name."""
+def shown(snapshot: Snapshot, store: ModuleStore) -> list[dict[str, Any]]:
+    """The modules of the lock, by name; `installed`: the versions that could be put in force at once."""
     granted: dict[str, set[str]] = {}
     for route in snapshot.routes.values():
         for step in steps_of(route):
@@ -105,6 +123,8 @@ def shown(snapshot: Snapshot) -> list[dict[str, Any]]:
             "instances": "kept" if snapshot.policy.lock[name].kept else "fresh",
             "asks": {"required": module.manifest.required, "optional": module.manifest.optional},
             "granted": sorted(granted.get(name, ())),
+            "signed_by": module.signed_by,
+            "installed": store.installed(name),
             "canary": _canary(snapshot, name),
         }
         for name, module in sorted(snapshot.loaded.modules.items())

@@ -125,14 +125,27 @@ def description() -> dict[str, Any]:
                     },
                 }
             },
-            "/v1/modules": _read("Modules, what they ask for and what they are granted", 401, 403),
+            "/v1/modules": {
+                **_read("Modules, what they ask for and what they are granted", 401, 403),
+                "post": {
+                    "summary": "Install a version from a registry of trust.yaml, verified and compiled",
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": modules.schema(modules.Wanted)}},
+                    },
+                    "responses": {
+                        "200": {"description": "It is there", "content": {"application/json": {"schema": object_}}},
+                        **_problems(400, 401, 403, 409, 503),
+                    },
+                },
+            },
             "/v1/modules/{name}": {
                 "post": {
                     "summary": "Put another version of a module in force, or on trial, while messages flow",
                     "parameters": [_parameter("name", "Name of the module.", "path")],
                     "requestBody": {
                         "required": True,
-                        "content": {"application/json": {"schema": modules.schema()}},
+                        "content": {"application/json": {"schema": modules.schema(modules.Change)}},
                     },
                     "responses": {
                         "200": {"description": "It is in force", "content": {"application/json": {"schema": object_}}},
