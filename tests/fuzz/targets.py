@@ -9,6 +9,8 @@ from tests.fuzz import mutate_config, mutate_frame, mutate_text
 from tests.fuzz.target_config import check_config
 from tests.fuzz.target_frame import read_frame
 from tests.fuzz.target_manifest import read_manifest
+from tests.fuzz.target_policy import read_policy
+from tests.fuzz.target_signed import read_signed
 
 Target = Callable[[bytes], None]
 Mutator = Callable[[bytes, random.Random], bytes]
@@ -17,4 +19,6 @@ TARGETS: dict[str, tuple[Target, Mutator]] = {
     "frame": (read_frame, mutate_frame.mutate),
     "manifest": (read_manifest, mutate_text.mutate),
     "config": (check_config, mutate_config.mutate),
+    "signed": (read_signed, mutate_text.mutate),
+    "policy": (read_policy, mutate_text.mutate),
 }
