@@ -177,7 +177,7 @@ def _sift(
         elif status == DROP:
             dropped += 1
         elif status == REFUSE:
-            refused.append(_reason(span, position, source, messages, refusals))
+            refused.append(reason(span, position, source, messages, refusals))
         else:
             raise GuestError(GuestFailure.BAD_FRAME, "an unknown status")
     return Output(
@@ -190,7 +190,8 @@ def _sift(
     )
 
 
-def _reason(span: bytes, position: int, source: int, messages: Batch, refusals: Mapping[str, Any]) -> Refused:
+def reason(span: bytes, position: int, source: int, messages: Batch, refusals: Mapping[str, Any]) -> Refused:
+    """A refusal as its text says: `code` or `code OFFSET`. Raises GuestError unless `refusals` has the code."""
     match = _REASON.fullmatch(span)
     code = match[1].decode() if match else ""
     if match is None or code not in refusals:

@@ -18,7 +18,8 @@ from typing import Any, TypeAlias
 
 import wasmtime
 
-from gateway.sandbox import capi, files, http
+from gateway.sandbox import capi, files, http, streams
+from gateway.sandbox.streams import Streams
 
 log = logging.getLogger("maskgate.module")
 
@@ -35,8 +36,8 @@ class Running:
     """The guest that runs in this thread, as its imports see it."""
 
     __slots__ = (
-        "clock", "denied", "environment", "exchange", "exited", "files", "grants", "instance", "log_left", "module",
-        "said", "secrets", "traced", "until",
+        "clock", "denied", "environment", "exchange", "exit_code", "exited", "files", "grants", "instance", "log_left",
+        "module", "said", "secrets", "streams", "traced", "until",
     )  # fmt: skip
 
     def __init__(
@@ -47,8 +48,13 @@ class Running:
         clock: Callable[[], int],
         *,
         traced: bool = False,
+        streams: Streams | None = None,
     ) -> None:
-        """`clock` gives nanoseconds since the epoch. `traced`: what the guest says of its end is kept in `said`."""
+        """`clock` gives nanoseconds since the epoch. `traced`: what the guest says of its end is kept in `said`.
+
+        `streams`: of a command; without them there are no arguments, and no standard input or output.
+        """
+        self.streams = streams
         self.module = module
         self.clock = clock
         self.traced = traced
@@ -59,7 +65,8 @@ class Running:
         self.files = files.Files(grants)
         self.exchange = http.Exchange(grants) if any(grant.startswith("http:") for grant in grants) else None
         self.denied: Counter[str] = Counter()  # import → attempts without a grant
-        self.exited = False
+        self.exited = False  # it called proc_exit, with:
+        self.exit_code = 0
         self.instance: capi.Instance | None = None
         self.log_left = _LOG_LIMIT
         self.until = 0.0  # time.monotonic()
@@ -119,6 +126,10 @@ def _secret(running: Running, raw: Raw) -> int:
     if len(value) > raw[3].i32:
         return _TOO_SMALL
     return len(value) if running.write(raw[2].i32, value) == SUCCESS else _NOT_GRANTED
+
+
+def _arguments(running: Running) -> list[bytes]:
+    return running.streams.arguments if running.streams is not None else []
 
 
 def _list_sizes(entries: Callable[[Running], list[bytes]]) -> Callable[[Running, Raw], int]:
@@ -193,6 +204,22 @@ def _overhear(running: Running, raw: Raw) -> None:
         running.said += text.decode(errors="replace")
 
 
+def _or_stream(name: str, function: Callable[[Running, Raw], int]) -> Callable[[Running, Raw], int]:
+    """The import `name` for the standard descriptors of a command, and `function` for all others."""
+    of_stream = streams.IMPORTS.get(name)
+    if of_stream is None:
+        return function
+
+    def either(running: Running, raw: Raw) -> int:
+        if running.streams is None or not 0 <= raw[0].i32 <= 2:
+            return function(running, raw)
+        if name == "fd_write" and raw[0].i32 == 2 and (running.traced or "log" in running.grants):
+            function(running, raw)
+        return of_stream(running, running.streams, raw)
+
+    return either
+
+
 def _nothing(running: Running, raw: Raw) -> int:
     return SUCCESS
 
@@ -222,8 +249,8 @@ _WASI = {
 }  # fmt: skip
 
 _GRANTED: dict[str, Callable[[Running, Raw], int]] = {
-    "args_get": _list_get(lambda running: []),
-    "args_sizes_get": _list_sizes(lambda running: []),
+    "args_get": _list_get(_arguments),
+    "args_sizes_get": _list_sizes(_arguments),
     "environ_get": _list_get(lambda running: running.environment),
     "environ_sizes_get": _list_sizes(lambda running: running.environment),
     "clock_time_get": _clock_time,
@@ -254,7 +281,7 @@ def _callback(function: Callable[[Running, Raw], int]) -> Any:
 def _exit_callback() -> Any:
     def call(env: object, caller: object, raw: Raw, count: int) -> int | None:
         if _thread.running is not None:
-            _thread.running.exited = True
+            _thread.running.exited, _thread.running.exit_code = True, raw[0].i32
         return capi.new_trap(b"exit")
 
     return capi.HostCallback(call)
@@ -284,7 +311,7 @@ def _offered() -> dict[tuple[str, str], tuple[str, str, Any]]:
         if name == "proc_exit":
             entry = (parameters, "", _exit_callback())
         else:
-            entry = (parameters, "i", _callback(_GRANTED.get(name) or _denied(name)))
+            entry = (parameters, "i", _callback(_or_stream(name, _GRANTED.get(name) or _denied(name))))
         table["wasi_snapshot_preview1", name] = entry
     return table
 

@@ -8,7 +8,7 @@ import wasmtime
 
 from gateway.errors import LoadFailure
 from gateway.flow import Step
-from gateway.sandbox import guest
+from gateway.sandbox import command, guest
 from gateway.sandbox.engine import Code, Engine
 from gateway.sandbox.kind import LoadError, Program
 
@@ -17,4 +17,7 @@ def program(engine: Engine, code: Code, step: Step, secrets: Mapping[str, bytes]
     """A step's program. `secrets` by name, for the step's `secret:` grants. Raises LoadError."""
     if not isinstance(code, wasmtime.Module):
         raise LoadError(LoadFailure.INVALID, f"it is a component, and its manifest says {step.abi}")
-    return guest.Program(engine, code, step, secrets)
+    if step.abi == "component":
+        raise LoadError(LoadFailure.INVALID, "it is a core module, and its manifest says component")
+    kind = command.Program if step.abi == "wasi-command" else guest.Program
+    return kind(engine, code, step, secrets)

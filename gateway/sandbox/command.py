@@ -1,0 +1,154 @@
+"""The kind `wasi-command`: any program of WASI preview 1 that reads a message from standard input and writes another.
+
+Each message gets an instance of its own: a program runs once. It ends with 0: what it wrote is the message that leaves,
+and if it wrote nothing, the message is dropped. It ends with 65 (EX_DATAERR of sysexits.h): the message is refused, and
+the first line of standard error is the reason, `code` or `code OFFSET`. Any other end is a failure.
+
+Its arguments are the module's name and, where it has one, its configuration as JSON.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+import wasmtime
+
+from gateway.errors import GuestFailure, LoadFailure
+from gateway.flow import Batch, Step
+from gateway.sandbox import capi, frame, host
+from gateway.sandbox.engine import Engine
+from gateway.sandbox.frame import GuestError, Output, Refused
+from gateway.sandbox.kind import Fetch, LoadError, unreachable
+from gateway.sandbox.streams import Streams
+
+REFUSED = 65  # exit code
+_PAGE = 64 << 10
+_NO_CONFIGURATION = b"{}"
+
+
+class Program:
+    """A step's module, compiled and linked."""
+
+    def __init__(self, engine: Engine, module: wasmtime.Module, step: Step, secrets: Mapping[str, bytes]) -> None:
+        """Raises LoadError for a wrong export or import, and for grants that a command can't use."""
+        self.engine, self.step, self.secrets = engine, step, dict(secrets)
+        self.grants = frozenset(step.grants)
+        self.ticks = engine.ticker.ticks(step.limits.time)
+        self.clock: Callable[[], int] = time.time_ns
+        self.fetch: Fetch = unreachable
+        self.traced = False
+        configuration = [] if step.config == _NO_CONFIGURATION else [step.config]
+        self.arguments = [step.module.encode(), *configuration]
+        exports = {export.name: export.type for export in module.exports}
+        if not isinstance(exports.get("memory"), wasmtime.MemoryType):
+            raise LoadError(LoadFailure.EXPORT, "exports no memory named 'memory'")
+        start = exports.get("_start")
+        if not isinstance(start, wasmtime.FuncType) or host.signature(start) != ("", ""):
+            raise LoadError(LoadFailure.EXPORT, "exports no function _start without parameters and results")
+        asking = next((grant for grant in step.grants if grant.startswith("http:")), None)
+        if asking is not None:
+            raise LoadError(LoadFailure.IMPORT, f"a wasi-command can't use {asking}: it runs once for each message")
+        try:
+            self._linker = host.link(engine.wasmtime, module)
+            self._pre = self._linker.instantiate_pre(module)
+        except (ValueError, wasmtime.WasmtimeError) as error:
+            raise LoadError(LoadFailure.IMPORT, str(error)) from None
+        self.pre = capi.address(self._pre)
+
+    def guest(self, *, ticks: int | None = None) -> Guest:
+        return Guest(self, ticks=ticks)
+
+
+class Guest:
+    """Runs the program for each message. It holds no instance: there is nothing that a message could leave behind."""
+
+    configured_size = 0
+
+    def __init__(self, program: Program, *, ticks: int | None = None) -> None:
+        """Tries whether an instance can be made. Raises GuestError."""
+        self.program = program
+        self.denied: Mapping[str, int] = {}
+        self.memory_size = 0  # of the last instance, bytes
+        self._one(b"", time.monotonic() + self._seconds(ticks), run=False)
+        self.memory_size = 0
+
+    def transform(self, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Output:
+        """Run `batch` (at least one message) through the module. Raises GuestError.
+
+        All of its messages share one deadline: the stream's, or `ticks`. The GIL is never kept.
+        """
+        until = time.monotonic() + self._seconds(ticks)
+        denied: Counter[str] = Counter()
+        passed: list[bytes] = []
+        sources: array[int] = array("I")
+        refused: list[Refused] = []
+        dropped = 0
+        try:
+            for source, message in enumerate(batch):
+                running, streams = self._one(message, until)
+                denied.update(running.denied)
+                if running.exit_code == REFUSED:
+                    line = bytes(streams.errors).partition(b"\n")[0].strip()
+                    refused.append(frame.reason(line, source, source, batch, self.program.step.refusals))
+                elif streams.output:
+                    passed.append(bytes(streams.output))
+                    sources.append(source)
+                else:
+                    dropped += 1
+        finally:
+            self.denied = denied
+        return Output(
+            batch=Batch.of(passed),
+            sources=sources,
+            positions=sources if refused or dropped else None,
+            refused=tuple(refused),
+            dropped=dropped,
+            report={},
+        )
+
+    def _seconds(self, ticks: int | None) -> float:
+        return (ticks or self.program.ticks) * self.program.engine.ticker.milliseconds / 1000
+
+    def _one(self, message: bytes, until: float, *, run: bool = True) -> tuple[host.Running, Streams]:
+        """One instance, from its start to its end. Raises GuestError."""
+        program, limits = self.program, self.program.step.limits
+        streams = Streams(program.arguments, message, limits.memory)
+        running = host.Running(
+            program.step.module, program.grants, program.secrets, program.clock, traced=program.traced, streams=streams
+        )
+        left = until - time.monotonic()
+        if left <= 0:
+            raise GuestError(GuestFailure.TIMEOUT)
+        running.begin(left)
+        try:
+            ticks = program.engine.ticker.ticks(max(1, int(left * 1000)))
+            running.instance = capi.Instance(
+                program.engine.address, program.pre, limits.memory, ticks, traced=program.traced
+            )
+            if run:
+                running.instance.call(running.instance.export("_start"))
+        except capi.Ended as ended:
+            failure = self._failure(running, ended)
+            if failure is not None:
+                error = GuestError(failure)
+                error.denied = running.denied
+                error.trace = "\n".join(text for text in (running.said.strip(), ended.trace) if text)
+                raise error from None
+        if streams.full:
+            raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
+        self.memory_size = running.instance.size if running.instance is not None else 0
+        return running, streams
+
+    def _failure(self, running: host.Running, ended: capi.Ended) -> GuestFailure | None:
+        """None: it ended as a program may."""
+        if running.exited:
+            return None if running.exit_code in (0, REFUSED) else GuestFailure.EXIT
+        if ended.code == capi.Ending.INTERRUPT:
+            return GuestFailure.TIMEOUT
+        if running.instance is None:
+            return GuestFailure.INSTANTIATION if ended.code == capi.Ending.ERROR else GuestFailure.TRAP
+        limit = self.program.step.limits.memory
+        return GuestFailure.MEMORY if running.instance.size + max(limit // 8, _PAGE) > limit else GuestFailure.TRAP

@@ -1,0 +1,62 @@
+;; A command that does what the first byte of its message says; the rest of the message is its material.
+;;   p: writes it   d: writes nothing   r: writes it to standard error and exits with 65   x: exits with 3
+;;   z: writes it and exits with 0   t: traps   l: never ends   m: grows until it can't, and traps   b: writes without end
+;;   a: writes its arguments, each ending in NUL   e: its environment   s: asks for random bytes, then writes it
+;;   c: writes what it counted: how often an instance ran before (a second call of one would show)
+(module
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory (export "memory") 4)
+  (global $runs (mut i32) (i32.const 0))
+  ;; the message at 1024 (read in pieces of 7 bytes, as a pipe might give it), its length in $size
+  (global $size (mut i32) (i32.const 0))
+  (func $read
+    (loop $more
+      (i32.store (i32.const 0) (i32.add (i32.const 1024) (global.get $size)))
+      (i32.store (i32.const 4) (i32.const 7))
+      (if (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)) (then (unreachable)))
+      (global.set $size (i32.add (global.get $size) (i32.load (i32.const 8))))
+      (br_if $more (i32.load (i32.const 8)))))
+  (func $write (param $to i32) (param $at i32) (param $length i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $length))
+    (drop (call $fd_write (local.get $to) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func $rest (param $to i32)
+    (call $write (local.get $to) (i32.const 1025) (i32.sub (global.get $size) (i32.const 1))))
+  (func $is (param $letter i32) (result i32)
+    (i32.eq (i32.load8_u (i32.const 1024)) (local.get $letter)))
+  (func (export "_start")
+    (call $read)
+    (if (call $is (i32.const 0x70)) (then (call $rest (i32.const 1))))
+    (if (call $is (i32.const 0x72)) (then (call $rest (i32.const 2)) (call $proc_exit (i32.const 65))))
+    (if (call $is (i32.const 0x78)) (then (call $rest (i32.const 1)) (call $proc_exit (i32.const 3))))
+    (if (call $is (i32.const 0x7a)) (then (call $rest (i32.const 1)) (call $proc_exit (i32.const 0))))
+    (if (call $is (i32.const 0x74)) (then (call $rest (i32.const 1)) (unreachable)))
+    (if (call $is (i32.const 0x6c)) (then (loop $again (br $again))))
+    (if (call $is (i32.const 0x6d))
+      (then (loop $again (br_if $again (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) (unreachable)))
+    (if (call $is (i32.const 0x62))
+      (then (loop $again (call $write (i32.const 1) (i32.const 0) (i32.const 65536)) (br $again))))
+    (if (call $is (i32.const 0x61))
+      (then
+        (drop (call $args_sizes_get (i32.const 16) (i32.const 20)))
+        (drop (call $args_get (i32.const 100000) (i32.const 110000)))
+        (call $write (i32.const 1) (i32.const 110000) (i32.load (i32.const 20)))))
+    (if (call $is (i32.const 0x65))
+      (then
+        (drop (call $environ_sizes_get (i32.const 16) (i32.const 20)))
+        (drop (call $environ_get (i32.const 100000) (i32.const 110000)))
+        (call $write (i32.const 1) (i32.const 110000) (i32.load (i32.const 20)))))
+    (if (call $is (i32.const 0x73))
+      (then (drop (call $random_get (i32.const 100000) (i32.const 8))) (call $rest (i32.const 1))))
+    (if (call $is (i32.const 0x63))
+      (then
+        (i32.store8 (i32.const 90000) (i32.add (i32.const 0x30) (global.get $runs)))
+        (call $write (i32.const 1) (i32.const 90000) (i32.const 1))))
+    (global.set $runs (i32.add (global.get $runs) (i32.const 1)))))
