@@ -76,7 +76,22 @@ def _names(validator: Any, names: Any, instance: Any, schema: Any) -> Iterator[V
             break
 
 
-_own: dict[str, Keyword] = {"pattern": _pattern, NAME: _names}
+def _unique(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """In time linear in the list: the library's compares each item with each, where they aren't scalars."""
+    if wanted and isinstance(instance, list) and len(set(map(_hashable, instance))) < len(instance):
+        yield ValidationError("an item is there twice")
+
+
+def _hashable(value: Any) -> Any:
+    """Equal for values that JSON Schema takes for equal (1 and 1.0), and for no others (1 and true)."""
+    if isinstance(value, dict):
+        return dict, frozenset((name, _hashable(inner)) for name, inner in value.items())
+    if isinstance(value, list):
+        return list, tuple(map(_hashable, value))
+    return (bool, value) if isinstance(value, bool) else value
+
+
+_own: dict[str, Keyword] = {"pattern": _pattern, NAME: _names, "uniqueItems": _unique}
 Validator: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {name: _metered(keyword) for name, keyword in {**Draft202012Validator.VALIDATORS, **_own}.items()},

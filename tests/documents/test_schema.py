@@ -107,6 +107,22 @@ def test_a_reference_to_elsewhere_is_not_followed() -> None:
         schema.accepts({})
 
 
+@pytest.mark.parametrize(
+    ("items", "unique"),
+    [
+        ([1, True, "1", None, [1], {"a": 1}, [True], {"a": True}, [], {}], True),
+        ([0, False, "", None, [None], [[]]], True),
+        ([1, 1.0], False),
+        ([{"a": 1, "b": [2]}, {"b": [2.0], "a": 1}], False),
+        ([[1, 2], [2, 1]], True),
+        ([None, None], False),
+        ([{"a": number} for number in range(20_000)], True),  # in time linear in the list
+    ],
+)
+def test_items_that_are_there_twice(items: list[Any], unique: bool) -> None:
+    assert Schema({"uniqueItems": True}).accepts(items) is unique
+
+
 def test_what_was_accepted_once_says_nothing_of_what_looks_like_it() -> None:
     integer = Schema({"type": "integer"})
     for _ in range(2):
