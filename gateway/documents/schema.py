@@ -58,10 +58,12 @@ class Schema:
     def __init__(self, schema: Mapping[str, Any], *, untrusted: bool = False) -> None:
         """Raises ValueError if it isn't a JSON Schema; the text names the place in it.
 
-        An `untrusted` one may ask for a limited amount of work; beyond that it accepts nothing.
+        An `untrusted` one may ask for a limited amount of work; beyond that it accepts nothing. It is one that another
+        schema has accepted, which knows what it may say: the draft's own takes six times as long.
         """
         try:
-            Validator.check_schema(schema, format_checker=_FORMATS)
+            if not untrusted:
+                Validator.check_schema(schema, format_checker=_FORMATS)
         except SchemaError as error:
             raise ValueError(f"{error.json_path}: not a JSON Schema of draft 2020-12") from None
         # Where the library comes upon `$schema` again, it takes its own validator of that draft.
@@ -113,6 +115,9 @@ class Schema:
             every = (fault for error in self._validator.iter_errors(data) for fault in _faults(error))
             faults = list(islice(every, _FAULTS + 1))
             if not faults:
+                if not self._validator.is_valid(data):  # nothing that is wrong goes unsaid
+                    findings = findings or [Finding.at(document.place(at), "value", "doesn't fit the schema")]
+                    break
                 return Checked(data=data, findings=tuple(findings), doubtful=frozenset(doubtful))
             if not attempt:  # later ones follow from what was left out
                 findings += [fault.found(document, at) for fault in faults[:_FAULTS]]
@@ -176,7 +181,8 @@ def _faults(error: ValidationError) -> Iterator[_Fault]:
         return
     if error.validator == "required":
         known = schema.get("properties", {})
-        strangers = [key for key in instance if key not in known]
+        reported = schema.get("additionalProperties") is False
+        strangers = [key for key in instance if key not in known] if reported else []
         for key in value:
             # Where it is there under a wrong spelling, that is what is reported.
             if key not in instance and not any(_meant(stranger, [key]) for stranger in strangers):

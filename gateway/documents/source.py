@@ -115,6 +115,8 @@ class _Reader:
     # ------------------------------------------------------------ events
 
     def _take(self, event: yaml.Event) -> None:
+        if len(self.findings) >= FINDING_LIMIT:
+            raise _Stop
         if isinstance(event, yaml.ScalarEvent):
             self._check_markup(event)
             if self._stack and isinstance(self._stack[-1][0], dict) and self._stack[-1][1][0] is None:
@@ -214,8 +216,6 @@ class _Reader:
 
     def _report(self, mark: Any, code: str, message: str) -> None:
         self.findings.append(Finding.at(self._place(mark), code, message))
-        if len(self.findings) >= FINDING_LIMIT:
-            raise _Stop
 
     def _at_offset(self, before: bytes, code: str, message: str) -> None:
         """A finding behind `before`, which is UTF-8 from the file's start on."""

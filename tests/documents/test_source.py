@@ -131,3 +131,10 @@ def test_a_finding_at_the_end_stands_in_the_file(text: str) -> None:
     lines = text.replace("\r\n", "\n").split("\n")
     assert finding.line <= len(lines)
     assert finding.column <= len(lines[finding.line - 1]) + 1
+
+
+@pytest.mark.parametrize("faults", range(source.FINDING_LIMIT - 2, source.FINDING_LIMIT + 2))
+def test_a_file_of_faults_that_ends_in_one(faults: int) -> None:
+    found = read("[" + "&a b," * faults + "}")
+    assert faults < len(found.findings) + 2 <= source.FINDING_LIMIT + 3
+    assert not found.complete

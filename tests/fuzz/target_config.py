@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 
 from gateway.documents.finding import Finding, PolicyError
@@ -35,6 +35,7 @@ def check_config(data: bytes) -> None:
     except PolicyError as error:
         can_be_told(error.findings, "manifest.yaml", written)
         return
+    Draft202012Validator.check_schema(config, format_checker=FormatChecker(()))  # what the gateway takes is one
     accepted = schema.accepts(document.data)
     assert accepted is schema.accepts(document.data)
     checked = schema.check(document, document.data)

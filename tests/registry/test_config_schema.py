@@ -118,6 +118,7 @@ def test_a_hostile_pattern_is_matched_in_time() -> None:
         ({"properties": {"propertyNames": {"type": "string"}}}, {"propertyNames": 1}, "must be text"),
         ({"anyOf": [False, False]}, {}, "may not stand here"),
         ({"anyOf": [{"type": ["array", "null"]}, {"type": "null"}]}, {}, "must be a list or null"),
+        ({"required": ["names"]}, {"name": 1}, "'names' is missing here"),
         ({"required": ["\x1b[2J"]}, {}, "'\ufffd[2J' is missing here"),
         ({"errorMessage": "\u202etxt", "maxProperties": 0}, {"a": 1}, "\ufffdtxt"),
     ],
