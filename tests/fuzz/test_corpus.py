@@ -7,15 +7,23 @@ from pathlib import Path
 
 import pytest
 
+from tests.fuzz.keep import CORPUS, LARGEST, name
 from tests.fuzz.targets import TARGETS
-
-CORPUS = Path(__file__).parent / "corpus"
 
 
 def inputs(target: str) -> list[Path]:
     found = sorted((CORPUS / target).iterdir())
     assert found
     return found
+
+
+def test_the_corpus_is_small_and_each_input_has_its_name() -> None:
+    assert {path.name for path in CORPUS.iterdir()} == set(TARGETS)
+    files = [path for target in TARGETS for path in inputs(target)]
+    assert [path.name for path in files] == [name(path.read_bytes()) for path in files]
+    sizes = [path.stat().st_size for path in files]
+    assert max(sizes) <= LARGEST
+    assert sum(sizes) < 1 << 20
 
 
 @pytest.mark.parametrize("target", TARGETS)
