@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.registry import files, signing
+from gateway.registry import files, manifest, signing
 from gateway.registry.published import Published
 from gateway.registry.versions import NotAVersion, Version
 
 MANIFEST, SIGNATURES = "manifest.yaml", "signatures.json"
 WASM_LIMIT = 64 << 20  # bytes of one .wasm
-MANIFEST_LIMIT = 1 << 20
+MANIFEST_LIMIT = manifest.SIZE_LIMIT
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)  # no slash, and no dot in front: it can't leave a folder
 
