@@ -83,6 +83,7 @@ async def test_a_guest_costs_its_own_request(
         assert f'maskgate_denied_attempts_total{{module="{guest.module}",name="{tried}"}}' in metrics
     if failed:
         assert f'maskgate_guest_failures_total{{failure="{failed}",module="{blamed}"}}' in metrics
+    assert "an import failed" not in caplog.text  # what the host says of a mistake of its own
     assert gateway.gateway.snapshot.revision == revision
 
 
