@@ -30,13 +30,17 @@ class Finding(Struct, frozen=True, kw_only=True, order=True):
     def at(cls, place: Place, code: str, message: str) -> Finding:
         """The message is cut at 1,000 characters; those that a terminal would obey (a module's author has a say) go."""
         if not message.isprintable():
-            message = "".join(letter if letter.isprintable() else "\ufffd" for letter in message[: _LENGTH + 1])
+            message = "".join(map(_shown, message[: _LENGTH + 1]))
         if len(message) > _LENGTH:
             message = message[: _LENGTH - 1] + "…"
         return cls(file=place.file, line=place.line, column=place.column, code=code, message=message)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+def _shown(letter: str) -> str:
+    return letter if letter.isprintable() else " " if letter.isspace() else "\ufffd"
 
 
 class PolicyError(Exception):

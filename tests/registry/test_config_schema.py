@@ -120,7 +120,7 @@ def test_a_hostile_pattern_is_matched_in_time() -> None:
         ({"anyOf": [{"type": ["array", "null"]}, {"type": "null"}]}, {}, "must be a list or null"),
         ({"required": ["names"]}, {"name": 1}, "'names' is missing here"),
         ({"required": ["\x1b[2J"]}, {}, "'\ufffd[2J' is missing here"),
-        ({"errorMessage": "\u202etxt", "maxProperties": 0}, {"a": 1}, "\ufffdtxt"),
+        ({"errorMessage": "\u202etxt\na: b", "maxProperties": 0}, {"a": 1}, "\ufffdtxt a: b"),
     ],
 )
 def test_what_is_said_of_a_configuration(config: Any, data: Any, expected: str) -> None:
