@@ -21,6 +21,12 @@ from gateway.policy.steps import Steps
 from gateway.policy.treatments import Chosen, choose, classes_of, configuration, lineage, written
 from gateway.registry.manifest import Manifest
 
+# What a module in front of the mask, where messages are in clear, may not hold: grant → code, and what it would do.
+_WAYS_OUT = {
+    "http:": ("asks_before_mask", "asks hosts"),
+    "fs:write:": ("writes_before_mask", "writes files"),
+}
+
 Compiled = tuple[tuple[Step, ...], tuple[Plan, ...]]
 
 
@@ -102,10 +108,11 @@ class Planner:
             for index, step in enumerate(use.steps)
         ]
         for index, step in enumerate(normalise):
-            if step is not None and any(grant.startswith("http:") for grant in step.grants):
-                text = f"module {step.module} asks hosts before the mask; it may stand in a destination's steps"
-                path = ("streams", stream.name, "steps", index)
-                self._repeated.add(file, (*path, "module"), "asks_before_mask", text, producer)
+            for kind, (code, does) in _WAYS_OUT.items():
+                if step is not None and any(grant.startswith(kind) for grant in step.grants):
+                    text = f"module {step.module} {does} before the mask; it may stand in a destination's steps"
+                    path = ("streams", stream.name, "steps", index)
+                    self._repeated.add(file, (*path, "module"), code, text, producer)
         plans = [
             self._plan(producer, stream, self._policy_set.destinations[name], [step for step in normalise if step])
             for name in stream.destinations

@@ -23,6 +23,7 @@ from gateway.sandbox import http
 _NAMED: dict[str, Callable[[str], str | None]] = {
     "secret": "secret:{}".format,
     "file": "fs:read:{}".format,
+    "write": "fs:write:{}".format,
     "url": http.grant,
 }
 
@@ -70,6 +71,9 @@ class Steps:
         for grant in sorted(missing):
             text = f"module {use.module} needs {grant} and may not hold it (capabilities.cedar)"
             self._repeated.add(file, (*path, key), "not_held", text, producer)
+        if all(any(grant.startswith(kind) for grant in grants) for kind in ("http:", "fs:write:")):
+            text = f"module {use.module} would hold http: and fs:write: at once: a batch whose module asks is run twice"
+            self._repeated.add(file, (*path, key), "asks_and_writes", text, producer)
         return self._step(manifest, use.config, grants, stream, reads)
 
     def mask(
@@ -140,7 +144,7 @@ class Steps:
 
 
 def named_in(config: Any) -> set[str]:
-    """The grants that a configuration means: text under a key `secret`, `file` or `url`, at any depth."""
+    """The grants that a configuration means: text under a key `secret`, `file`, `write` or `url`, at any depth."""
     found: set[str] = set()
     pending = [config]
     while pending:

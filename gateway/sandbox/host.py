@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 import wasmtime
 
-from gateway.sandbox import capi, files, http, streams
+from gateway.sandbox import capi, files, http, reading, streams, writing
 from gateway.sandbox.streams import Streams
 
 log = logging.getLogger("maskgate.module")
@@ -27,6 +27,8 @@ SUCCESS, BADF, FAULT, IO, NOTCAPABLE = files.SUCCESS, files.BADF, files.FAULT, f
 _NOT_GRANTED, _TOO_SMALL = -1, -2  # maskgate.secret
 _NAME_LIMIT = 256  # bytes of a secret's name; a longer one is nobody's, and isn't read
 _RANDOM_LIMIT = 64 << 10  # bytes a call
+_SUBSCRIPTION, _SUBSCRIPTIONS = 48, 64  # bytes of one, of poll_oneoff, and how many
+_PAST = 0.001  # seconds beyond the deadline, after which a run is ended
 _LOG_LIMIT = 4 << 10  # bytes an instance may log in one run
 
 Raw: TypeAlias = Any  # pointer to wasmtime_val_raw_t, 16 bytes a value
@@ -220,6 +222,34 @@ def _or_stream(name: str, function: Callable[[Running, Raw], int]) -> Callable[[
     return either
 
 
+def _poll(running: Running, raw: Raw) -> int:
+    """Waits for clocks as long as the run may last; descriptors are ready at once."""
+    if "clock" not in running.grants:
+        return running.deny("poll_oneoff")
+    count = raw[2].i32 & 0xFFFFFFFF
+    asked = running.read(raw[0].i32, _SUBSCRIPTION * count) if 0 < count <= _SUBSCRIPTIONS else None
+    if asked is None:
+        return files.INVAL if not 0 < count <= _SUBSCRIPTIONS else FAULT
+    waits: list[tuple[float, bytes]] = []
+    for at in range(0, len(asked), _SUBSCRIPTION):
+        one = asked[at : at + _SUBSCRIPTION]
+        wait = _until(running, one) if one[8] == 0 else 0.0
+        waits.append((wait, one[:8] + bytes(2) + one[8:9] + bytes(21)))
+    least = min(wait for wait, _ in waits)
+    time.sleep(max(0.0, min(least, running.until - time.monotonic() + _PAST)))
+    events = [event for wait, event in waits if wait <= least]
+    return running.write(raw[1].i32, b"".join(events)) or running.write(raw[3].i32, _u32(len(events)))
+
+
+def _until(running: Running, one: bytes) -> float:
+    """Seconds that a subscription to a clock waits."""
+    nanoseconds = int.from_bytes(one[24:32], "little")
+    if int.from_bytes(one[40:42], "little") & 1:  # a point in time
+        realtime = int.from_bytes(one[16:20], "little") == 0
+        nanoseconds -= running.clock() if realtime else time.monotonic_ns()
+    return max(0.0, nanoseconds / 1e9)
+
+
 def _nothing(running: Running, raw: Raw) -> int:
     return SUCCESS
 
@@ -257,7 +287,9 @@ _GRANTED: dict[str, Callable[[Running, Raw], int]] = {
     "clock_res_get": _clock_resolution,
     "random_get": _random,
     "fd_write": _fd_write,
-    **files.IMPORTS,
+    **reading.IMPORTS,
+    **writing.imports({"fd_write": _fd_write, **reading.IMPORTS}),
+    "poll_oneoff": _poll,
     "sched_yield": _nothing,
 }
 

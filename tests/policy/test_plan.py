@@ -282,3 +282,26 @@ def test_a_configuration_that_the_mask_module_does_not_take_is_found(folder: Pat
     found = findings(folder, store)
     assert len(found) == 2  # a stream each
     assert all("module mask 1.0.0 doesn't take the configuration for stream" in message for message in found)
+
+
+@pytest.mark.parametrize(
+    ("grant", "code"), [("fs:write:/srv/out", "writes_before_mask"), ("http:example.com", "asks_before_mask")]
+)
+def test_no_way_out_stands_before_the_mask(folder: Path, store: ModuleStore, grant: str, code: str) -> None:
+    relock(folder, store, "csv-to-json", CSV_MANIFEST + f"capabilities: {{required: ['{grant}'], optional: []}}\n")
+    with (folder / "capabilities.cedar").open("a") as file:
+        file.write(f'permit (principal == Module::"csv-to-json", action, resource == Capability::"{grant}");\n')
+    with pytest.raises(PolicyError) as raised:
+        load.load(folder, store)
+    assert {finding.code for finding in raised.value.findings} == {code}
+
+
+def test_a_module_that_asks_hosts_writes_no_files(folder: Path, store: ModuleStore) -> None:
+    grants = ("fs:write:/srv/out", "http:example.com")
+    relock(folder, store, "csv-to-json", CSV_MANIFEST + f"capabilities: {{required: {list(grants)}, optional: []}}\n")
+    with (folder / "capabilities.cedar").open("a") as file:
+        for grant in grants:
+            file.write(f'permit (principal == Module::"csv-to-json", action, resource == Capability::"{grant}");\n')
+    with pytest.raises(PolicyError) as raised:
+        load.load(folder, store)
+    assert "asks_and_writes" in {finding.code for finding in raised.value.findings}

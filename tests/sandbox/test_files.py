@@ -108,12 +108,12 @@ def test_a_file_that_is_too_large_is_not_read(engine: Engine, tree: Path, monkey
 def test_what_an_instance_holds_open_is_bounded(tree: Path) -> None:
     held = files.Files({f"fs:read:{tree}"})
     (folder,) = held.preopened
-    opened = [held.open(folder, "table.csv", directory=False) for _ in range(files.OPEN_LIMIT + 3)]
+    opened = [held.open(folder, ["table.csv"], directory=False) for _ in range(files.OPEN_LIMIT + 3)]
     assert opened.count(-files.MFILE) == 4
     assert held.close(opened[0])
     assert not held.close(opened[0])
-    assert held.open(folder, "table.csv", directory=False) > 0
-    assert held.open(folder, "table.csv", directory=True) < 0
+    assert held.open(folder, ["table.csv"], directory=False) > 0
+    assert held.open(folder, ["table.csv"], directory=True) < 0
 
 
 def test_the_preopened_folder_has_its_own_name(engine: Engine, tree: Path) -> None:
