@@ -6,6 +6,8 @@ import asyncio
 import ctypes
 import gc
 import logging
+import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -211,6 +213,9 @@ def _end_with_supervisor() -> None:
     """Have the kernel send SIGTERM when the supervisor ends, however it does. On Linux only."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
+        supervisor = multiprocessing.parent_process()
+        if supervisor is not None and os.getppid() != supervisor.pid:  # it ended before the kernel was asked
+            sys.exit("the supervisor has ended")
 
 
 class App:

@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -195,3 +196,41 @@ def test_workers_end_with_their_supervisor(place: Place) -> None:
                 return
             time.sleep(0.05)
     pytest.fail("workers outlived their supervisor")
+
+
+_ORPHAN = """
+import multiprocessing, os, pathlib, sys, time
+from gateway import app
+
+def worker(started, told):
+    supervisor = os.getppid()
+    started.set()
+    while os.getppid() == supervisor:
+        time.sleep(0.01)
+    try:
+        app._end_with_supervisor()
+        pathlib.Path(told).write_text("goes on")
+    except SystemExit as ended:
+        pathlib.Path(told).write_text(str(ended))
+
+if __name__ == "__main__":
+    spawning = multiprocessing.get_context("spawn")
+    started = spawning.Event()
+    spawning.Process(target=worker, args=(started, sys.argv[1])).start()
+    started.wait()
+    os._exit(0)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells of a parent's end on Linux only")
+def test_a_worker_whose_supervisor_ended_before_it_began_ends(tmp_path: Path) -> None:
+    script, told = tmp_path / "orphan.py", tmp_path / "told"
+    script.write_text(_ORPHAN)
+    subprocess.run(
+        [sys.executable, str(script), str(told)], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True
+    )
+    for _ in range(200):
+        if told.exists() and told.read_text():
+            break
+        time.sleep(0.05)
+    assert told.read_text() == "the supervisor has ended"

@@ -56,13 +56,13 @@ def test_a_manifest_is_read_whole(tmp_path: Path) -> None:
             "[clock]",
             "[http]",
             "demo/manifest.yaml:7:27: must be clock, random, log, env:NAME, secret:NAME, secret:*, "
-            "fs:read:/PATH, fs:read:*, http:HOST or http:*",
+            "fs:read:/PATH, fs:read:*, fs:write:/PATH, fs:write:*, http:HOST or http:*",
         ),
         (
             "[clock]",
             "['http:API.example.com']",
             "demo/manifest.yaml:7:27: must be clock, random, log, env:NAME, secret:NAME, secret:*, "
-            "fs:read:/PATH, fs:read:*, http:HOST or http:*",
+            "fs:read:/PATH, fs:read:*, fs:write:/PATH, fs:write:*, http:HOST or http:*",
         ),
         (
             "{type: object}",
