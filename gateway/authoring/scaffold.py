@@ -6,7 +6,11 @@ import os
 import re
 from pathlib import Path
 
-LANGUAGES = ("rust", "c", "go", "assemblyscript")
+KIND = "maskgate/1"  # where none is named
+# By kind of guest, the languages that the SDK has a template in: templates/KIND/LANGUAGE.
+TEMPLATES = {
+    "maskgate/1": ("rust", "c", "go", "assemblyscript"),
+}
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
@@ -26,13 +30,16 @@ def sdk(given: Path | None, modules: Path) -> Path:
     return wanted.resolve()
 
 
-def make(name: str, language: str, into: Path, sdk_folder: Path) -> Path:
+def make(name: str, kind: str, language: str, into: Path, sdk_folder: Path) -> Path:
     """A module called `name` in a new folder of `into`. Raises NotMade, OSError."""
+    if language not in TEMPLATES.get(kind, ()):
+        known = "; ".join(f"{one} in {', '.join(many)}" for one, many in TEMPLATES.items())
+        raise NotMade(f"there is no template for {kind} in {language}: there is {known}")
     if not _NAME.fullmatch(name):
         raise NotMade(f"{name!r}: a module's name begins with a letter, and has lowercase letters, digits and '-'")
-    template = sdk_folder / "templates" / language
+    template = sdk_folder / "templates" / kind / language
     if not template.is_dir():
-        raise NotMade(f"the SDK has no template for {language}: there is none in {template}")
+        raise NotMade(f"the SDK has no template for {kind} in {language}: there is no {template}")
     folder = into / name
     if folder.exists():
         raise NotMade(f"{folder} is there already")

@@ -6,6 +6,7 @@ import json as text_json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,12 +30,14 @@ Names = Annotated[
     list[str] | None, typer.Argument(help="Modules of the module folder by name, or folders by path; none: all.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="NAME.debug.wasm, whose traps name file and line.")]
+LANGUAGES = dict.fromkeys(chain.from_iterable(scaffold.TEMPLATES.values()))
 Sdk = Annotated[Path | None, typer.Option(help="Folder of the guest SDKs (default: sdk in the module folder).")]
 
 
 def new(
     name: Annotated[str, typer.Argument(help="Name of the module.")],
-    lang: Annotated[str, typer.Option(help=f"Language: {', '.join(scaffold.LANGUAGES)}.")],
+    lang: Annotated[str, typer.Option(help=f"Language: {', '.join(LANGUAGES)}.")],
+    kind: Annotated[str, typer.Option(help=f"Kind of guest: {', '.join(scaffold.TEMPLATES)}.")] = scaffold.KIND,
     directory: Annotated[
         Path | None, typer.Option("--dir", help="Where its folder is made (default: the module folder).")
     ] = None,
@@ -43,10 +46,8 @@ def new(
 ) -> None:
     """Make a module that builds, passes its cases, and is yours to change."""
     home = settings(modules=modules).modules
-    if lang not in scaffold.LANGUAGES:
-        raise typer.BadParameter(f"{lang}: one of {', '.join(scaffold.LANGUAGES)}")
     try:
-        folder = scaffold.make(name, lang, directory or home, scaffold.sdk(sdk, home))
+        folder = scaffold.make(name, kind, lang, directory or home, scaffold.sdk(sdk, home))
     except (scaffold.NotMade, OSError) as error:
         _fail(error)
     typer.echo(f"Made {folder}. Next:\n\n  maskgate modules build {folder}\n  maskgate modules test {folder}")

@@ -12,7 +12,7 @@ import yaml
 from click.testing import Result
 from typer.testing import CliRunner
 
-from gateway.authoring.scaffold import LANGUAGES
+from gateway.authoring.scaffold import TEMPLATES
 from gateway.cli.main import app
 from tests.building import ROOT
 
@@ -91,7 +91,11 @@ def test_run_takes_files_secrets_and_grants(tmp_path: Path) -> None:
         (("test", "nothing"), "nothing: neither a module"),
         (("new", "Bad_Name", "--lang", "c"), "a module's name begins with a letter"),
         (("new", "json-filter", "--lang", "c"), "is there already"),
-        (("new", "good", "--lang", "cobol"), "cobol"),
+        (("new", "good", "--lang", "cobol"), "maskgate/1 in cobol: there is maskgate/1 in rust, c, go, assemblyscript"),
+        (
+            ("new", "good", "--lang", "c", "--kind", "maskgate/2"),
+            "no template for maskgate/2 in c: there is maskgate/1 in",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_said(arguments: tuple[str, ...], expected: str) -> None:
@@ -202,18 +206,25 @@ def test_what_assemblyscript_aborts_with_is_shown(module: Path) -> None:
     assert "abort: index out of range at assembly/index.ts:7:3" in result.stderr
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_new_makes_a_module_of_its_own_name(tmp_path: Path, language: str) -> None:
-    result = invoke("new", "my-own", "--lang", language, "--dir", tmp_path)
+@pytest.mark.parametrize(("kind", "language"), [(kind, one) for kind, many in TEMPLATES.items() for one in many])
+def test_new_makes_a_module_of_its_own_name(tmp_path: Path, kind: str, language: str) -> None:
+    result = invoke("new", "my-own", "--kind", kind, "--lang", language, "--dir", tmp_path)
     assert result.exit_code == 0, result.output
     folder = tmp_path / "my-own"
     manifest = yaml.safe_load((folder / "manifest.yaml").read_text(encoding="utf-8"))
-    assert (manifest["module"], manifest["language"]) == ("my-own", language)
+    assert (manifest["module"], manifest["abi"], manifest["language"]) == ("my-own", kind, language)
     assert not [path for path in folder.rglob("*") if path.is_file() and b"{{" in path.read_bytes()]
     assert (folder / "build").stat().st_mode & 0o100
     unbuilt = invoke("test", folder)
     assert unbuilt.exit_code == 2
     assert "`maskgate modules build` makes it" in unbuilt.stderr
+
+
+def test_new_makes_the_kind_of_the_abi_unless_it_is_told_another(tmp_path: Path) -> None:
+    assert invoke("new", "my-own", "--lang", "c", "--dir", tmp_path).exit_code == 0
+    assert "\nabi: maskgate/1\n" in (tmp_path / "my-own" / "manifest.yaml").read_text(encoding="utf-8")
+    help_text = CliRunner().invoke(app, ["modules", "new", "--help"], env={"COLUMNS": "200"}).stdout
+    assert "[default: maskgate/1]" in help_text
 
 
 def test_without_the_repository_the_sdk_is_missed_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from gateway.authoring.scaffold import LANGUAGES
+from gateway.authoring.scaffold import TEMPLATES
 from gateway.cli.main import app
 from tests.building import ROOT
 
@@ -21,9 +21,10 @@ def invoke(*arguments: object, given: bytes = b"") -> Result:
     return CliRunner().invoke(app, ["modules", *map(str, arguments), "--modules", str(ROOT / "modules")], input=given)
 
 
-@pytest.fixture(params=LANGUAGES)
+@pytest.fixture(params=[(kind, one) for kind, many in TEMPLATES.items() for one in many], ids="-".join)
 def made(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    result = invoke("new", "my-own", "--lang", request.param, "--dir", tmp_path)
+    kind, language = request.param
+    result = invoke("new", "my-own", "--kind", kind, "--lang", language, "--dir", tmp_path)
     assert result.exit_code == 0, result.output
     return tmp_path / "my-own"
 
