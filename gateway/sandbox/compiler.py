@@ -59,7 +59,7 @@ def configuration() -> wasmtime.Config:
 def main(seconds: int, memory: int) -> int:
     """Compile under these limits: seconds of processor time, bytes of address space (on Linux)."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds + 5, seconds + 5))  # should the gateway die before it
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # SIGXCPU, then SIGKILL
     if sys.platform == "linux":  # elsewhere it isn't kept, or can't be set
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     wasm = bytearray(sys.stdin.buffer.read())  # wasmtime-py would take `bytes` for the text format
