@@ -215,8 +215,11 @@ def _or_stream(name: str, function: Callable[[Running, Raw], int]) -> Callable[[
     def either(running: Running, raw: Raw) -> int:
         if running.streams is None or not 0 <= raw[0].i32 <= 2:
             return function(running, raw)
-        if name == "fd_write" and raw[0].i32 == 2 and (running.traced or "log" in running.grants):
-            function(running, raw)
+        if name == "fd_write" and raw[0].i32 == 2:
+            if "log" in running.grants:
+                function(running, raw)
+            elif running.traced:
+                _overhear(running, raw)
         return of_stream(running, running.streams, raw)
 
     return either

@@ -14,6 +14,7 @@ import yaml
 from gateway.authoring import cases
 from gateway.authoring.workbench import Module, Workbench
 from gateway.documents.finding import PolicyError
+from tests.building import ROOT
 
 # Gives back each batch as it is: no entry is dropped or refused, and nothing is counted.
 ECHO = """(module
@@ -181,3 +182,19 @@ def test_the_clock_of_a_case(echo: Module, tmp_path: Path) -> None:
     clock = {"grants": ["clock"], "clock": "2026-01-02T03:04:05.678901+01:00", "messages": ["a"], "expect": ["a"]}
     (case,) = read(tmp_path, {"name": "a case", **clock})
     assert cases.instance(echo, case, tmp_path).program.clock() == 1767319445678901000
+
+
+def test_what_a_command_says_when_it_refuses_is_no_attempt(tmp_path: Path) -> None:
+    folder = tmp_path / "refusing"
+    folder.mkdir()
+    refusals = {"too_deep": {"status": 422, "title": "Too deep"}}
+    described = {**MANIFEST, "module": "refusing", "abi": "wasi-command", "refusals": refusals}
+    (folder / "manifest.yaml").write_text(yaml.safe_dump(described), encoding="utf-8")
+    command = (ROOT / "tests" / "sandbox" / "guests" / "command.wat").read_text(encoding="utf-8")
+    (folder / "refusing.wasm").write_bytes(wasmtime.wat2wasm(command))
+    workbench = Workbench()
+    try:
+        refused = {"refuse": "too_deep", "offset": 3}
+        assert not reasons(workbench.open(folder), folder, messages=["rtoo_deep 3", "p!"], expect=[refused, "!"])
+    finally:
+        workbench.close()
