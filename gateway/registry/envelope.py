@@ -108,7 +108,12 @@ def sign(payload: bytes, kind: str, key: Ed25519PrivateKey, before: bytes = b"")
             raise EnvelopeRefused("the signatures that are there are for something else")
         others = tuple(one for one in known.signatures if one.keyid != own)
     signed = Signature(keyid=own, sig=key.sign(_encoded(payload, kind)))
-    return msgspec.json.encode(Envelope(payload=payload, type=kind, signatures=(*others, signed))) + b"\n"
+    return encode(Envelope(payload=payload, type=kind, signatures=(*others, signed)))
+
+
+def encode(envelope: Envelope) -> bytes:
+    """The envelope in JSON."""
+    return msgspec.json.encode(envelope) + b"\n"
 
 
 def signers(envelope: Envelope, keys: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -93,8 +93,9 @@ class FolderRegistry:
                 elif added:  # signatures alone are new
                     self._write(known, key)
             if added:
-                files.replace(self.root / INDEX, msgspec.json.encode({"modules": self.names()}))
-        except (Overwritten, BadName, IndexRefused, ValueError) as error:
+                with layout.alone(self.root):  # or of two lists the one that lacks a module may come last
+                    files.replace(self.root / INDEX, msgspec.json.encode({"modules": self.names()}))
+        except (Overwritten, SignatureRefused, BadName, IndexRefused, ValueError) as error:
             raise NotPublished(str(error)) from None
         except OSError as error:
             raise NotPublished(f"{self.root}: {error.strerror}") from None

@@ -17,6 +17,7 @@ from gateway.registry.versions import NotAVersion, Version
 
 TYPE = "application/vnd.maskgate.index.v1+json"
 LIMIT = 4 << 20  # bytes
+_REASON = 200  # characters of why a version was withdrawn
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -27,6 +28,11 @@ class Entry(Struct, frozen=True, kw_only=True):
     size: int  # bytes of the .wasm
     published: str  # RFC 3339, UTC
     yanked: str | None = None  # why
+
+    @property
+    def why(self) -> str:
+        """`yanked`, to be shown: a terminal obeys none of it."""
+        return "".join(letter if letter.isprintable() else " " for letter in (self.yanked or "")[:_REASON])
 
 
 class Index(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

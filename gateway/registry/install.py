@@ -17,12 +17,15 @@ from gateway.registry.folder import INDEX, NotPublished, checked
 from gateway.registry.index import Index, IndexRefused
 from gateway.registry.layout import BadName, Overwritten
 from gateway.registry.published import Published
-from gateway.registry.signing import Trust
+from gateway.registry.signing import SignatureRefused, Trust
 from gateway.registry.sources import Source, SourceFailed, Tagged
 from gateway.registry.store import ModuleRefused, signed
 from gateway.registry.versions import NotAVersion
 
 _REGISTRY = "the registry's"
+_REFUSALS = (
+    SourceFailed, IndexRefused, BadName, NotAVersion, NotPublished, ModuleRefused, Overwritten, SignatureRefused,
+)  # fmt: skip
 
 
 class NotInstalled(Exception):
@@ -59,6 +62,8 @@ def install(
         with layout.held(root, name) as folder:
             content = source.index(name) if registry_key is not None else b""
             known = _known(folder, name, content, registry_key)
+            if content:
+                files.replace(folder / INDEX, content)  # it was seen, whatever comes of it
             version = pinned["version"] if pinned else _chosen(source, name, wanted, known)
             found = source.fetch(name, version)
             _compare(found, known, pinned)
@@ -66,10 +71,8 @@ def install(
             by = signed(found, trust)
             if not by and not trust.unsigned:
                 raise NotInstalled(f"module {name} {version}: no signature by a key that counts for it (trust.yaml)")
-            new = layout.add(folder, found)
-            if content:
-                files.replace(folder / INDEX, content)
-    except (SourceFailed, IndexRefused, BadName, NotAVersion, NotPublished, ModuleRefused, Overwritten) as error:
+            new = layout.add(folder, found, verified=True)
+    except _REFUSALS as error:
         raise NotInstalled(str(error)) from None
     except OSError as error:
         raise NotInstalled(f"{root}: {error.strerror}") from None
@@ -94,7 +97,8 @@ def _known(folder: Path, name: str, content: bytes, registry_key: bytes | None) 
     except FileNotFoundError:
         pass
     except (IndexRefused, ValueError) as error:
-        raise IndexRefused(f"{folder / INDEX}, which keeps what was seen last, was altered: {error}") from None
+        text = f"{folder / INDEX}, which keeps what was seen last, was altered or is under another key"
+        raise IndexRefused(f"{text}; if you know why, remove it: {error}") from None
     return index.read(content, name, keys, least)
 
 
@@ -115,8 +119,10 @@ def _chosen(source: Source, name: str, wanted: str, known: Index | None) -> str:
     if version is None:
         withdrawn = known.entry(wanted)
         if withdrawn is not None:
-            raise NotInstalled(f"module {name} {wanted} was withdrawn: {withdrawn.yanked}")
-        raise NotInstalled(f"module {name}: the registry has no version {wanted}")
+            raise NotInstalled(f"module {name} {wanted} was withdrawn: {withdrawn.why}")
+        every = versions.newest(wanted, [one.version for one in known.versions])
+        lacking = " that isn't withdrawn" if every else ""
+        raise NotInstalled(f"module {name}: the registry has no version {wanted}{lacking}")
     return version
 
 

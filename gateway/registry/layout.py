@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from gateway.registry import files, manifest, signing
@@ -23,6 +23,8 @@ WASM_LIMIT = 64 << 20  # bytes of one .wasm
 MANIFEST_LIMIT = manifest.SIZE_LIMIT
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)  # no slash, and no dot in front: it can't leave a folder
+_TAKEN = "index.json"  # a registry's list of modules stands where their folders do
+_ADDING, _REMOVING = ".adding-", ".removing-"
 
 
 class BadName(ValueError):
@@ -30,12 +32,12 @@ class BadName(ValueError):
 
 
 class Overwritten(Exception):
-    """A version is there already, with other bytes."""
+    """A version is there already, with other bytes or not all of them."""
 
 
 def check(name: str, version: str | None = None) -> None:
     """Raises BadName."""
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name == _TAKEN:
         raise BadName("not a name for a module")
     try:
         if version is not None:
@@ -87,34 +89,86 @@ def _signatures(folder: Path, links: bool) -> bytes:
 
 @contextmanager
 def held(root: Path, name: str) -> Iterator[Path]:
-    """The folder of a module, which is made where there is none; others who want it wait. Raises BadName, OSError."""
+    """The folder of a module; others who want it wait. One that there wasn't is made, and goes if nothing comes of it.
+
+    Raises BadName, OSError.
+    """
     check(name)
     folder = root / name
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    descriptor = _taken(folder)
+    try:
+        for left in folder.iterdir():  # by a process that was killed: nobody else is here
+            if left.name.startswith((_ADDING, _REMOVING)):
+                shutil.rmtree(left, ignore_errors=True)
+        yield folder
+    finally:
+        with suppress(OSError):  # what isn't empty stays
+            folder.rmdir()
+        os.close(descriptor)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Others who want the folder wait. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield folder
+        yield
     finally:
         os.close(descriptor)
 
 
-def add(folder: Path, published: Published) -> bool:
+def _taken(folder: Path) -> int:
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except (FileExistsError, FileNotFoundError):
+            if os.path.lexists(folder) and not folder.is_dir():
+                raise
+            continue  # who held it has just removed it
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(descriptor), folder.stat()):
+                return descriptor
+        except FileNotFoundError:
+            pass  # it was removed while we waited
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def remove(folder: Path, version: str) -> None:
+    """Take a version out of the folder of its module, which is `held`, whole. Raises BadName, OSError."""
+    check(folder.name, version)
+    temporary = folder / f"{_REMOVING}{version}"
+    os.rename(folder / version, temporary)
+    shutil.rmtree(temporary)
+
+
+def add(folder: Path, published: Published, *, verified: bool = False) -> bool:
     """Put a version into the folder of its module, which is `held`. False: it is there, and the same.
 
-    Signatures may be added to a version that is there. Raises Overwritten, BadName, OSError, ValueError.
+    Signatures may be added to a version that is there; `verified`: those that come are right, whatever is there.
+    Raises Overwritten, SignatureRefused, BadName, OSError, ValueError.
     """
     check(published.module, published.version)
     target = folder / published.version
     if target.is_symlink() or target.exists():
-        known = read(target, published.module, published.version)
+        try:
+            known = read(target, published.module, published.version)
+        except FileNotFoundError:
+            what = f"module {published.module}: version {published.version}"
+            raise Overwritten(f"{what} is there, and is not whole: remove {target}") from None
         if (known.manifest, known.wasm) != (published.manifest, published.wasm):
             raise Overwritten(f"module {published.module}: version {published.version} is there, and is another one")
-        if published.signatures and published.signatures != known.signatures:
-            files.replace(target / SIGNATURES, published.signatures)
-            return True
-        return False
-    temporary = Path(tempfile.mkdtemp(dir=folder, prefix=".adding-"))
+        signatures = signing.joined(known.signatures, published.signatures, verified=verified)
+        if signatures == known.signatures:
+            return False
+        files.replace(target / SIGNATURES, signatures)
+        return True
+    temporary = Path(tempfile.mkdtemp(dir=folder, prefix=_ADDING))
     try:
         files.write(temporary / MANIFEST, published.manifest)
         files.write(temporary / f"{published.module}.wasm", published.wasm)

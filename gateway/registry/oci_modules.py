@@ -12,11 +12,12 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
-from gateway.registry import envelope, index, oci
+from gateway.registry import envelope, index, oci, signing
 from gateway.registry.folder import NotPublished, checked, entry
 from gateway.registry.index import Index, IndexRefused
 from gateway.registry.oci import Artifact, ArtifactRefused, Descriptor
 from gateway.registry.published import Published
+from gateway.registry.signing import SignatureRefused
 from gateway.registry.sources import NotThere, SourceFailed
 from gateway.registry.versions import NotAVersion, Version
 
@@ -109,16 +110,17 @@ class OciModules:
         checked(published)
         name, version = published.module, published.version
         try:
-            artifact, tag = oci.module_artifact(published), _tag(version)
+            tag = _tag(version)
             with self._artifacts.held(name):
                 known = self._known(name, key)  # first: a key that isn't the registry's changes nothing
-                added = self._differs(published, artifact, tag)
-                if added:
+                artifact = self._lacking(published, tag)
+                added = artifact is not None
+                if artifact is not None:
                     self._artifacts.put(name, tag, artifact)
                 if known is not None and key is not None and known.entry(version) is None:
                     self._write(structs.replace(known, versions=(*known.versions, entry(published))), key)
                     added = True
-        except (ArtifactRefused, IndexRefused, SourceFailed) as error:
+        except (ArtifactRefused, IndexRefused, SignatureRefused, SourceFailed) as error:
             raise NotPublished(str(error)) from None
         return added
 
@@ -154,18 +156,25 @@ class OciModules:
             raise NotPublished(f"{self._artifacts} has a signed index of module {name}: the registry's key is needed")
         return index.read(content, name, {"the registry's": envelope.public_of(key)})
 
-    def _differs(self, published: Published, artifact: Artifact, tag: str) -> bool:
-        """Whether there is something to push. Raises NotPublished where the version is there and another one."""
+    def _lacking(self, published: Published, tag: str) -> Artifact | None:
+        """What is to be pushed, with the signatures that are there already. None: nothing.
+
+        Raises NotPublished where the version is there and another one, ArtifactRefused, SignatureRefused, SourceFailed.
+        """
+        artifact = oci.module_artifact(published)
         try:
             there = self._artifacts.manifest(published.module, tag)
         except NotThere:
-            return True
+            return artifact
         if oci.digest(there) == artifact.digest:
-            return False
+            return None
         known = self.fetch(published.module, published.version)
         if (known.manifest, known.wasm) != (published.manifest, published.wasm):
             raise NotPublished(f"module {published.module}: version {published.version} is there, and is another one")
-        return published.signatures not in (b"", known.signatures)
+        signatures = signing.joined(known.signatures, published.signatures)
+        if signatures == known.signatures:
+            return None
+        return oci.module_artifact(structs.replace(published, signatures=signatures))
 
     def _write(self, known: Index, key: Ed25519PrivateKey) -> None:
         newer = structs.replace(known, serial=known.serial + 1)

@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from gateway.registry import envelope
-from gateway.registry.envelope import EnvelopeRefused
+from gateway.registry.envelope import Envelope, EnvelopeRefused
 
 TYPE = "application/vnd.maskgate.module.v1+json"
 LIMIT = 64 << 10  # bytes of signatures.json
@@ -72,11 +72,43 @@ def signers(
     something else, or a signature that names one of the keys isn't right."""
     if not signatures:
         return ()
+    known = _read(signatures)
+    if known.payload != _payload(module, version, manifest, wasm):
+        raise SignatureRefused("signatures.json is for other files")
     try:
-        known = envelope.read(signatures, TYPE)
-        if known.payload != _payload(module, version, manifest, wasm):
-            raise SignatureRefused("signatures.json is for other files")
         return envelope.signers(known, keys)
+    except EnvelopeRefused as error:
+        raise SignatureRefused(f"signatures.json: {error}") from None
+
+
+def joined(known: bytes, new: bytes, *, verified: bool = False) -> bytes:
+    """signatures.json of a version that has `known`, once `new` (for the same files) has come: none is taken away.
+
+    Of two by one key the known one stays; `verified`: the new one, which is known to be right. What can't be read, or
+    is for other files, is no signature. Raises SignatureRefused where there would be too many.
+    """
+    if not known or not new:
+        return known or new
+    added = _read(new)
+    try:
+        before = envelope.read(known, TYPE)
+    except EnvelopeRefused:
+        return new
+    if before.payload != added.payload:
+        return new
+    by_key = {one.keyid: one for one in before.signatures}
+    by_key |= {one.keyid: one for one in added.signatures if verified or one.keyid not in by_key}
+    signatures = tuple(by_key.values())
+    if signatures == before.signatures:
+        return known
+    if len(signatures) > envelope.SIGNATURES:
+        raise SignatureRefused(f"signatures.json would have more than {envelope.SIGNATURES} signatures")
+    return envelope.encode(structs.replace(before, signatures=signatures))
+
+
+def _read(signatures: bytes) -> Envelope:
+    try:
+        return envelope.read(signatures, TYPE)
     except EnvelopeRefused as error:
         raise SignatureRefused(f"signatures.json: {error}") from None
 
