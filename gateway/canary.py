@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from threading import Lock
 
-from gateway.errors import GuestFailed
+from gateway.errors import GuestFailed, NotRecorded
 from gateway.flow import Batch, Route, Trial
 from gateway.policy.candidate import Candidate
-from gateway.run import Ran, Runner
+from gateway.run import Asking, Ran, Runner
 
 
 class Verdict(StrEnum):
@@ -51,9 +51,19 @@ class Canary:
         share = self.candidate.canary.share
         return tried if self._seen[key] * share // 100 > (self._seen[key] - 1) * share // 100 else None
 
-    def run(self, runner: Runner, route: Route, tried: Route, batch: Batch) -> tuple[Route, Ran, Trial]:
-        """Both versions over `batch`: the route whose result counts, that result, and what became of the trial."""
-        ran, other = runner.run(route, batch), runner.run(tried, batch)
+    def run(
+        self, runner: Runner, route: Route, tried: Route, batch: Batch, asking: Asking | None = None
+    ) -> tuple[Route, Ran, Trial | None]:
+        """Both versions over `batch`: the route whose result counts, that result, and what became of the trial.
+
+        There is none where a version wasn't run to its end because the log couldn't take what it was about to ask.
+        """
+        ran = runner.run(route, batch, asking=asking)
+        if isinstance(ran.error, NotRecorded):
+            return route, ran, None
+        other = runner.run(tried, batch, asking=asking)
+        if isinstance(other.error, NotRecorded):
+            return route, ran, None
         result = _compared(ran, other)
         taken = result == "same" or (result == "differs" and self.candidate.canary.differences > 0)
         self._note(result)

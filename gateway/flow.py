@@ -227,6 +227,41 @@ class ModuleChange(Struct, frozen=True, kw_only=True):
     installed: str | UnsetType = UNSET  # the version that was installed
 
 
+class AskedHost(Struct, frozen=True, kw_only=True):
+    """How much one host is asked in one round."""
+
+    host: str  # as the grant `http:HOST` names it
+    requests: int
+    bytes: int  # of their targets, headers and bodies
+
+
+class AskedPlan(Struct, frozen=True, kw_only=True):
+    """A plan for which a host is asked."""
+
+    destination: str
+    plan: str  # digest
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What a module is about to ask hosts for one request: durable before it is asked.
+
+    It says how much. It never holds a URL, a path, a header or anything else that a module made of a message.
+    """
+
+    arrival: Arrival  # its id is that of the decision to come
+    number: int  # 1, 2, 3, … of the request
+    time: int  # nanoseconds since the epoch, UTC
+    policies: tuple[str, ...]  # Cedar policies that determined `publish`
+    revision: str  # of the policy set
+    messages: int  # in
+    input: str  # keyed digest of the decoded body, hex
+    plans: tuple[AskedPlan, ...]  # equal plans ask once
+    module: str
+    version: str
+    sha256: str
+    hosts: tuple[AskedHost, ...]
+
+
 class Decision(Struct, frozen=True, kw_only=True):
     """The record of one request. It never holds a value of a message (DESIGN: what must never happen)."""
 

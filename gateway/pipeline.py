@@ -2,7 +2,8 @@
 
 This file alone knows the order. A request is a `Job`; `handle` takes it through the first four in the event loop,
 the rest is done for all the jobs that wait together, each stage handing the group to the next. Nothing is
-delivered before its decision is durable; a denial, a refusal and a failure are recorded by the same exit.
+delivered before its decision is durable, and no module asks a host before a row says so; a denial, a refusal and a
+failure are recorded by the same exit.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from msgspec import UNSET, Struct
 from gateway import metrics
 from gateway.canary import Canary
 from gateway.config import Settings
+from gateway.decisions.asking import Asker
 from gateway.decisions.recorder import Recorder
 from gateway.delivery.sink import Sink
 from gateway.errors import (
@@ -244,10 +246,11 @@ class Pipeline:
             assert job.route is not None  # admitted
             assert job.batch is not None
             runner, canary = job.snapshot.runner, job.snapshot.canary
+            asking = asker(job, self._recorder) if job.snapshot.asks(job.route) else None
             if job.candidate is not None and canary is not None:
-                job.route, job.ran, job.trial = canary.run(runner, job.route, job.candidate, job.batch)
+                job.route, job.ran, job.trial = canary.run(runner, job.route, job.candidate, job.batch, asking)
             else:
-                job.ran = runner.run(job.route, job.batch)
+                job.ran = runner.run(job.route, job.batch, asking=asking)
         except Exception:
             log.exception("a run failed")
             job.error = Unavailable()
@@ -363,7 +366,7 @@ class Pipeline:
 
     def _note(self, job: Job) -> None:
         """Whether a module failed on this request, for the route's circuit breaker."""
-        if job.route is None or job.ran is None:
+        if job.route is None or job.ran is None or isinstance(job.ran.error, NotRecorded):
             return
         key = (job.route.producer, job.route.stream)
         if isinstance(job.ran.error, GuestFailed):
@@ -378,6 +381,19 @@ def digests_of(route: Route) -> set[str]:
 
 def _ran_out_of_time(ran: Ran) -> bool:
     return isinstance(ran.error, GuestFailed) and ran.error.failure is GuestFailure.TIMEOUT
+
+
+def asker(job: Job, recorder: Recorder) -> Asker:
+    """Who writes down what the job's modules ask hosts, before they do."""
+    assert job.batch is not None  # admitted
+    return Asker(
+        recorder,
+        arrival=job.arrival,
+        policies=job.ruling.policies if job.ruling else (),
+        revision=job.snapshot.revision,
+        messages=len(job.batch),
+        input=job.snapshot.runner.digest(job.batch.body),
+    )
 
 
 def acknowledgement(job: Job) -> Acknowledgement:

@@ -10,20 +10,24 @@ import hmac
 from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from time import perf_counter_ns
 
 import msgspec
 import numpy as np
 from msgspec import Raw, Struct
 
-from gateway.errors import GuestFailed, GuestFailure, MaskgateError, MessageTooLarge, TooManyMessages
-from gateway.flow import INSIDE, MASK, UNLISTED, Batch, Limits, Plan, PlanRecord, Refusal, Route, Step
+from gateway.errors import GuestFailed, GuestFailure, MaskgateError, MessageTooLarge, NotRecorded, TooManyMessages
+from gateway.flow import INSIDE, MASK, UNLISTED, AskedHost, Batch, Limits, Plan, PlanRecord, Refusal, Route, Step
 from gateway.sandbox.frame import GuestError, Output
-from gateway.sandbox.kind import Program
+from gateway.sandbox.kind import NotAsked, Program
 from gateway.sandbox.pool import Pool, Run
 
 _LINE_FEED = 10
 _AGAIN = 8  # runs of plans that shuffle; each has fewer messages than the one before
+
+# What a step is about to ask for these plans, by host. It may wait; whether that is written down.
+Asking = Callable[[Step, Sequence[Plan], Sequence[AskedHost]], bool]
 
 
 class Ran(Struct, frozen=True, kw_only=True):
@@ -103,14 +107,28 @@ class Runner:
         digest.update(content)
         return digest.hexdigest()
 
-    def run(self, route: Route, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Ran:
+    def run(
+        self,
+        route: Route,
+        batch: Batch,
+        *,
+        ticks: int | None = None,
+        hold: bool = False,
+        asking: Asking | None = None,
+    ) -> Ran:
         """All plans of `route` over `batch` (at least one message). Never raises for what a guest does.
 
-        `ticks` and `hold`: see `gateway.sandbox.guest.Guest.transform`.
+        `ticks` and `hold`: see `gateway.sandbox.kind.Guest.transform`. `asking` is told before each round of requests
+        to hosts; without it, none is made.
         """
 
-        def call(step: Step, messages: Batch) -> Run:
-            return self._pool.run(self.programs[step.digest], route.producer, messages, ticks=ticks, hold=hold)
+        def call(step: Step, messages: Batch, plan: Plan | None) -> Run:
+            told = None
+            if asking is not None:
+                alike = [other for other in route.plans if plan is None or other.digest == plan.digest]
+                told = partial(asking, step, alike)
+            program = self.programs[step.digest]
+            return self._pool.run(program, route.producer, messages, ticks=ticks, hold=hold, asking=told)
 
         trunk = _Flow(batch)
         messages = len(batch.ends)
@@ -118,7 +136,7 @@ class Runner:
         error: MaskgateError | None = None
         try:
             for step in route.normalise:
-                _advance(trunk, step, call)
+                _advance(trunk, step, call, None)
                 messages = len(trunk.batch.ends) + len(trunk.refused) + trunk.dropped
                 _check_sizes(trunk, route.limits)
             shuffling = any(
@@ -184,7 +202,7 @@ def _fixed(plan: Plan) -> tuple[Raw, Raw]:
     return Raw(msgspec.json.encode(steps)), Raw(msgspec.json.encode(classes))
 
 
-_Call = Callable[[Step, Batch], Run]
+_Call = Callable[[Step, Batch, Plan | None], Run]  # None: for all plans
 
 
 def _branch(route: Route, trunk: _Flow, flows: list[_Flow], call: _Call) -> None:
@@ -199,7 +217,7 @@ def _branch(route: Route, trunk: _Flow, flows: list[_Flow], call: _Call) -> None
         flow = alike[plan.digest] = trunk.fork() if len(route.plans) > 1 else trunk
         flows.append(flow)
         for step in plan.steps[first:]:
-            _advance(flow, step, call)
+            _advance(flow, step, call, plan)
         _frame(flow, plan)
 
 
@@ -218,16 +236,19 @@ def _without_refused(route: Route, before: _Flow, flows: list[_Flow], call: _Cal
     raise _Stopped(GuestFailed(GuestFailure.BAD_OUTPUT, MASK, mask.digest))  # it refuses what it took a moment ago
 
 
-def _advance(flow: _Flow, step: Step, call: _Call) -> None:
+def _advance(flow: _Flow, step: Step, call: _Call, plan: Plan | None) -> None:
     if not flow.batch.ends:
         return
     started = perf_counter_ns()
     try:
-        run = call(step, flow.batch)
-    except GuestError as error:
+        run = call(step, flow.batch, plan)
+    except (GuestError, NotAsked) as error:
         flow.microseconds.append((perf_counter_ns() - started) // 1000)
         _note_denied(flow, step, error.denied)
-        flow.failed, flow.report, flow.counts = step.module, {}, {}
+        flow.report, flow.counts = {}, {}
+        if isinstance(error, NotAsked):
+            raise _Stopped(NotRecorded()) from None
+        flow.failed = step.module
         raise _Stopped(GuestFailed(error.failure, step.module, step.digest)) from None
     flow.microseconds.append((perf_counter_ns() - started) // 1000)
     if run.denied:

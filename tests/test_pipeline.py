@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
 import pytest
 
 from gateway.delivery.sink import Done
-from gateway.flow import Decision, Delivery, Receipt
+from gateway.flow import Delivery, Receipt
 from tests.building import GUESTS, Place
 from tests.conftest import Client, serving
 
@@ -59,7 +58,7 @@ async def test_a_producer_whose_guest_loops_holds_nobody_up(place: Place) -> Non
 
 
 async def test_nothing_leaves_without_its_record(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(decisions: Sequence[Decision], receipts: Sequence[Receipt]) -> None:
+    def full(*group: object) -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
     with monkeypatch.context() as patched:

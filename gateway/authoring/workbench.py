@@ -22,7 +22,7 @@ from gateway.registry.manifest import Manifest
 from gateway.sandbox.compile import CompileError
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
-from gateway.sandbox.kind import Fetch, Guest, LoadError, Program
+from gateway.sandbox.kind import Fetch, Guest, LoadError, Program, unrecorded
 from gateway.sandbox.kinds import program as program_of
 
 LIMITS = Limits(time=10_000, messages=1_000_000)  # an author waits longer than a producer
@@ -147,7 +147,7 @@ def lines(stream: IO[bytes], most: int) -> Iterator[list[bytes]]:
 
 def run(guest: Guest, messages: Sequence[bytes]) -> Ran:
     """One call with `messages` (at least one). Raises GuestError."""
-    output = guest.transform(Batch.of(list(messages)))
+    output = guest.transform(Batch.of(list(messages)), asking=unrecorded)
     positions = output.positions if output.positions is not None else array("I", range(len(output.batch)))
     found: list[tuple[int, int, Entry]] = [
         *zip(positions, output.sources, output.batch, strict=True),

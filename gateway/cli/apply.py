@@ -20,6 +20,7 @@ from gateway.cli.options import Modules, Policies, SecretsFolder, settings
 from gateway.errors import MaskgateError
 from gateway.flow import Limits, Route
 from gateway.run import Runner
+from gateway.sandbox.kind import unrecorded
 from gateway.secrets import Secrets
 from gateway.snapshot import programs
 from gateway.web import body
@@ -97,7 +98,7 @@ def _run(
     """Messages in, and how many were refused."""
     try:
         batch = body.split(block, kind, structs.replace(route.limits, messages=sys.maxsize))
-        ran = runner.run(route, batch)
+        ran = runner.run(route, batch, asking=unrecorded)
         if ran.error is not None:
             raise ran.error
     except MaskgateError as error:

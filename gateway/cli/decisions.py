@@ -17,7 +17,7 @@ from gateway.decisions import query
 
 app = typer.Typer(help="Ask the decision log.", no_args_is_help=True)
 
-_STYLES = {"allowed": "green", "denied": "red", "refused": "yellow", "failed": "bold red"}
+_STYLES = {"allowed": "green", "denied": "red", "refused": "yellow", "failed": "bold red", query.UNKNOWN: "magenta"}
 
 
 def _log(data: Path | None) -> Path:
@@ -59,7 +59,7 @@ def list_(
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """List decisions, newest first."""
+    """List decisions, newest first. `unknown`: hosts were asked for a request that has no decision."""
     try:
         page = query.find(_log(data), filters, cursor=cursor, limit=limit)
     except query.QueryError as error:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +29,7 @@ FILTERS: Mapping[str, str] = {
     "producer": "Name of the producer.",
     "stream": "Name of the stream.",
     "destination": "A destination that a plan was run for.",
-    "outcome": "allowed, denied, refused or failed.",
+    "outcome": "allowed, denied, refused, failed, or unknown: hosts were asked, and there is no decision.",
     "code": "Code of the problem that was answered, or that a message was refused with.",
     "policy": "A Cedar policy that determined the decision, or whether a class was released.",
     "credential": "Id of the credential.",
@@ -65,6 +65,16 @@ _DELIVERED: Mapping[str, str] = {
 }
 
 
+UNKNOWN = "unknown"  # the outcome of a request that has rows of what it asked, and no decision
+# Those requests, as the decisions that they haven't.
+_UNKNOWN = """(
+SELECT decision AS id, writer, seq, producer, credential, stream, 'unknown' AS outcome, NULL AS code, 0 AS refused,
+0 AS leaving, request_id, idempotency_key, detail
+FROM asked WHERE number = 1 AND NOT EXISTS (SELECT 1 FROM decisions WHERE id = asked.decision)
+)"""
+_ASKED_SINCE = 2  # version of the log
+
+
 class QueryError(ValueError):
     """A filter, a cursor or a limit can't be read. The text names it."""
 
@@ -78,26 +88,35 @@ def find(path: Path, filters: Mapping[str, str], *, cursor: str | None = None, l
     """One page of the log in `path`, newest first. Raises QueryError."""
     if not 1 <= limit <= LIMIT:
         raise QueryError(f"limit: 1 to {LIMIT}")
-    where, values = _conditions(filters)
-    if cursor is not None:
-        where.append("id < :cursor")
-        values["cursor"] = _read_cursor(cursor)
-    condition = " AND ".join(where) or "1"
-    query = f"SELECT id, writer, seq, detail FROM decisions WHERE {condition} ORDER BY id DESC LIMIT :limit"
+    before = _read_cursor(cursor) if cursor is not None else None
+    outcome = filters.get("outcome")
     with closing(_connect(path)) as db:
-        rows = db.execute(query, {**values, "limit": limit + 1}).fetchall()
-        decisions = [_decision(db, row) for row in rows[:limit]]
+        db.execute("BEGIN")  # what is decided between two questions would be in neither's answer
+        read = _Reader(db)
+        rows = read.rows("decisions", filters, before, limit + 1) if outcome != UNKNOWN else []
+        found = {row[0]: read.decision for row in rows}
+        if outcome in (None, UNKNOWN) and read.has_asked:
+            rest = {name: value for name, value in filters.items() if name != "outcome"}
+            least = rows[limit][0] if len(rows) > limit else ""
+            unknown = read.rows(_UNKNOWN, rest, before, limit + 1, least)
+            found |= {row[0]: read.unknown for row in unknown}
+            rows = sorted(rows + unknown, reverse=True)
+        decisions = [found[row[0]](row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page(decisions=decisions, next=_write_cursor(rows[limit - 1][0]) if more else None)
 
 
 def get(path: Path, id: str) -> dict[str, Any] | None:
-    """One decision, None where there is none of that id."""
+    """One decision, or what is known of a request that has none; None where there is nothing of that id."""
     if not _ID.fullmatch(id):
         return None
     with closing(_connect(path)) as db:
-        row = db.execute("SELECT id, writer, seq, detail FROM decisions WHERE id = ?", (id,)).fetchone()
-        return _decision(db, row) if row else None
+        db.execute("BEGIN")
+        read = _Reader(db)
+        if row := read.row("decisions", id):
+            return read.decision(row)
+        row = read.row(_UNKNOWN, id) if read.has_asked else None
+        return read.unknown(row) if row else None
 
 
 def every(path: Path, filters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -138,29 +157,94 @@ def _cell(decision: Mapping[str, Any], column: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
+_Row: TypeAlias = tuple[str, str, int, str]  # id, writer, seq, detail
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
 
 
-def _decision(db: sqlite3.Connection, row: tuple[str, str, int, str]) -> dict[str, Any]:
-    id, writer, seq, detail = row
-    decision = msgspec.json.decode(detail)
-    arrival = decision.pop("arrival")
-    arrival["time"] = rfc3339(arrival["time"])
-    deliveries: dict[str, Any] = {
-        plan["destination"]: {"state": "unknown"} for plan in decision["plans"] if plan.get("messages")
-    }
-    if decision["outcome"] == "allowed":
-        for destination, delivered, when, attempts, receipt, error in db.execute(
-            "SELECT destination, delivered, time, attempts, receipt, error FROM deliveries WHERE decision = ?", (id,)
-        ):
-            ending = {"state": "delivered" if delivered else "failed", "time": rfc3339(when), "attempts": attempts}
-            deliveries[destination] = ending | {k: v for k, v in (("receipt", receipt), ("error", error)) if v}
-    else:
-        deliveries = {}
-    for plan in decision["plans"]:
-        _join(plan)
-    return {**arrival, **decision, "deliveries": deliveries, "writer": writer, "seq": seq}
+class _Reader:
+    """Reads the log through one connection, in one transaction."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        version: int = db.execute("PRAGMA user_version").fetchone()[0]
+        self.has_asked = version >= _ASKED_SINCE  # else no gateway has opened it since
+
+    def rows(
+        self, table: str, filters: Mapping[str, str], before: str | None, limit: int, least: str = ""
+    ) -> list[_Row]:
+        """Newest first: those with an id less than `before`, and no less than `least`. Raises QueryError."""
+        where, values = _conditions(filters)
+        for condition, name, bound in (("id < :before", "before", before), ("id >= :least", "least", least)):
+            if bound:
+                where.append(condition)
+                values[name] = bound
+        condition = " AND ".join(where) or "1"
+        query = f"SELECT id, writer, seq, detail FROM {table} WHERE {condition} ORDER BY id DESC LIMIT :limit"
+        return self._db.execute(query, {**values, "limit": limit}).fetchall()
+
+    def row(self, table: str, id: str) -> _Row | None:
+        found: _Row | None = self._db.execute(
+            f"SELECT id, writer, seq, detail FROM {table} WHERE id = ?", (id,)
+        ).fetchone()
+        return found
+
+    def decision(self, row: _Row) -> dict[str, Any]:
+        id, writer, seq, detail = row
+        decision = msgspec.json.decode(detail)
+        arrival = decision.pop("arrival")
+        arrival["time"] = rfc3339(arrival["time"])
+        deliveries: dict[str, Any] = {
+            plan["destination"]: {"state": "unknown"} for plan in decision["plans"] if plan.get("messages")
+        }
+        if decision["outcome"] == "allowed":
+            for destination, delivered, when, attempts, receipt, error in self._db.execute(
+                "SELECT destination, delivered, time, attempts, receipt, error FROM deliveries WHERE decision = ?",
+                (id,),
+            ):
+                ending = {"state": "delivered" if delivered else "failed", "time": rfc3339(when), "attempts": attempts}
+                deliveries[destination] = ending | {k: v for k, v in (("receipt", receipt), ("error", error)) if v}
+        else:
+            deliveries = {}
+        for plan in decision["plans"]:
+            _join(plan)
+        asked = self._asked(id)
+        return {**arrival, **decision, "asked": asked, "deliveries": deliveries, "writer": writer, "seq": seq}
+
+    def unknown(self, row: _Row) -> dict[str, Any]:
+        """What is known of a request without a decision, with the fields of one."""
+        id, writer, seq, detail = row
+        first = msgspec.json.decode(detail)
+        arrival, asked = first["arrival"], self._asked(id)
+        return {
+            **arrival,
+            "time": rfc3339(arrival["time"]),
+            "outcome": UNKNOWN,
+            "status": None,
+            "code": None,
+            **{name: first[name] for name in ("policies", "revision", "messages", "input")},
+            "plans": [*{plan["destination"]: plan for entry in asked for plan in entry["plans"]}.values()],
+            "refusals": {},
+            "asked": asked,
+            "deliveries": {},
+            "writer": writer,
+            "seq": seq,
+        }
+
+    def _asked(self, id: str) -> list[dict[str, Any]]:
+        """What modules asked hosts for a request, in order."""
+        if not self.has_asked:
+            return []
+        rows = self._db.execute("SELECT seq, detail FROM asked WHERE decision = ? ORDER BY number", (id,))
+        return [_entry(seq, msgspec.json.decode(detail)) for seq, detail in rows]
+
+
+def _entry(seq: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What one row adds to its request's decision."""
+    own = {name: row[name] for name in ("module", "version", "sha256", "plans", "hosts")}
+    return {"time": rfc3339(row["time"]), **own, "seq": seq}
 
 
 def _join(plan: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from msgspec import Struct
 
 from gateway.decisions.store import DecisionStore
-from gateway.flow import Decision, Receipt
+from gateway.flow import Asked, Decision, Receipt
 
 log = logging.getLogger("maskgate.decisions")
 
@@ -25,6 +25,7 @@ class _Entry(Struct, frozen=True):
     decisions: Sequence[Decision]
     receipts: Sequence[Receipt]
     done: Done | None
+    asked: Sequence[Asked] = ()
 
 
 class Recorder:
@@ -35,14 +36,21 @@ class Recorder:
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
-    def put(self, decisions: Sequence[Decision], receipts: Sequence[Receipt], done: Done | None) -> None:
+    def put(
+        self,
+        decisions: Sequence[Decision],
+        receipts: Sequence[Receipt],
+        done: Done | None,
+        asked: Sequence[Asked] = (),
+    ) -> None:
         """Have all this written, in one transaction. Any thread may call it.
 
         `done` is called in the recorder's thread: with None when it is durable, with the error when it isn't. It
         must not raise. Receipts that nobody waits for may wait a moment; receipts that the log can't take now are
-        tried again, decisions aren't. With neither, it tells whether the log could be written.
+        tried again; decisions, and what is about to be asked, aren't. With nothing, it tells whether the log could be
+        written.
         """
-        self._queue.put(_Entry(decisions, receipts, done))
+        self._queue.put(_Entry(decisions, receipts, done, asked))
 
     def close(self) -> None:
         """Write what waits, then end. No `put` may follow."""
@@ -98,8 +106,9 @@ class Recorder:
     def _commit(self, entries: list[_Entry]) -> None:
         decisions = [decision for entry in entries for decision in entry.decisions]
         receipts = [receipt for entry in entries for receipt in entry.receipts]
-        if decisions or receipts:
-            self._store.append(decisions, receipts)
+        asked = [row for entry in entries for row in entry.asked]
+        if decisions or receipts or asked:
+            self._store.append(decisions, receipts, asked)
         else:
             self._store.probe()
 

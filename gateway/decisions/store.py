@@ -19,9 +19,9 @@ from typing import Any
 
 import msgspec
 
-from gateway.flow import Decision, Receipt
+from gateway.flow import Asked, Decision, Receipt
 
-VERSION = 1  # PRAGMA user_version
+VERSION = 2  # PRAGMA user_version
 _BUSY_TIMEOUT = 10  # seconds that a writer waits for another
 
 # What the log is filtered by has a column; all else is in `detail`. Indexes end in the id, by which answers are sorted.
@@ -65,7 +65,7 @@ _COLUMNS = (
     "id", "time", "writer", "seq", "producer", "credential", "stream", "outcome", "status", "code", "refused",
     "leaving", "request_id", "idempotency_key", "detail",
 )  # fmt: skip
-# Decisions and receipts go in through one view, so that a group is one statement: `kind` 0 is a decision, 1 a receipt.
+# All goes in through one view, so that a group is one statement: `kind` 0 is a decision, 1 a receipt, 2 what is asked.
 _NEW = [f"NEW.c{number}" for number in range(1, len(_COLUMNS) + 1)]
 _ENTRIES = (
     "CREATE VIEW entries AS SELECT 0 AS kind, "
@@ -79,12 +79,47 @@ CREATE TRIGGER entries_insert INSTEAD OF INSERT ON entries BEGIN
 END
 """,
 )
+# What modules ask hosts has its rows before its request has a decision; the view stays as wide as it was.
+_ASKED = (
+    """
+CREATE TABLE asked (
+    decision TEXT NOT NULL,     -- the id that the request's decision has, once there is one
+    number INTEGER NOT NULL,    -- 1, 2, 3, … of that request
+    time INTEGER NOT NULL,
+    writer TEXT NOT NULL,
+    seq INTEGER NOT NULL,       -- in the writer's one sequence, with its decisions
+    producer TEXT,
+    credential TEXT,
+    stream TEXT NOT NULL,
+    request_id TEXT,
+    idempotency_key TEXT,
+    detail TEXT NOT NULL,       -- all of it, JSON
+    PRIMARY KEY (decision, number)
+)
+""",
+    "DROP TRIGGER entries_insert",
+    f"""
+CREATE TRIGGER entries_insert INSTEAD OF INSERT ON entries BEGIN
+    INSERT INTO decisions SELECT {", ".join(_NEW)} WHERE NEW.kind = 0;
+    -- a receipt that is there already stays as it is
+    INSERT OR IGNORE INTO deliveries SELECT {", ".join(_NEW[:7])} WHERE NEW.kind = 1;
+    INSERT INTO asked SELECT {", ".join(_NEW[:11])} WHERE NEW.kind = 2;
+END
+""",
+    # OR REPLACE deletes without asking a trigger of deletions
+    """
+CREATE TRIGGER asked_no_REPLACE BEFORE INSERT ON asked
+WHEN EXISTS (SELECT 1 FROM asked WHERE decision = NEW.decision AND number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'asked is append-only'); END
+""",
+)
 _APPEND_ONLY = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
 """
 _WIDTH = 1 + len(_COLUMNS)  # values of one entry
 _NONE = (None,) * (_WIDTH - 8)  # behind a receipt's
+_NONE_ASKED = (None,) * (_WIDTH - 12)
 _ROWS = 128  # of one statement; SQLite takes 32,766 values
 
 _encode = msgspec.json.Encoder().encode
@@ -94,6 +129,10 @@ _encode = msgspec.json.Encoder().encode
 def _statement(rows: int) -> str:
     row = f"({','.join('?' * _WIDTH)})"
     return f"INSERT INTO entries VALUES {','.join([row] * rows)}"
+
+
+def _append_only(*tables: str) -> list[str]:
+    return [_APPEND_ONLY.format(table=table, verb=verb) for table in tables for verb in ("UPDATE", "DELETE")]
 
 
 @contextmanager
@@ -132,7 +171,7 @@ class DecisionStore:
             self._db.close()
             raise
 
-    def append(self, decisions: Sequence[Decision], receipts: Sequence[Receipt]) -> None:
+    def append(self, decisions: Sequence[Decision], receipts: Sequence[Receipt], asked: Sequence[Asked] = ()) -> None:
         """Write all or nothing; durable when it returns. Raises sqlite3.Error, and then nothing is written.
 
         A decision whose text isn't Unicode raises UnicodeEncodeError.
@@ -152,6 +191,14 @@ class DecisionStore:
         for r in receipts:
             values += (1, r.decision, r.destination, r.delivered, r.time, r.attempts, r.receipt, r.error)
             values += _NONE
+        for row in asked:
+            seq += 1
+            a = row.arrival
+            values += (
+                2, a.id, row.number, row.time, self.writer, seq, a.producer, a.credential, a.stream, a.request_id,
+                a.idempotency_key, _encode(row).decode(),
+            )  # fmt: skip
+            values += _NONE_ASKED
         if values:
             self._insert(values)
             self._seq = seq
@@ -189,13 +236,12 @@ class DecisionStore:
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             if version > VERSION:
                 raise RuntimeError(f"{self.path.name} is of version {version}; this gateway writes {VERSION}")
-            if version == 0:
-                triggers = [
-                    _APPEND_ONLY.format(table=table, verb=verb)
-                    for table in ("decisions", "deliveries")
-                    for verb in ("UPDATE", "DELETE")
-                ]
-                for statement in [*_SCHEMA.split(";\n"), *_ENTRIES, *triggers]:
+            if version < 1:
+                for statement in [*_SCHEMA.split(";\n"), *_ENTRIES, *_append_only("decisions", "deliveries")]:
                     if statement.strip():
                         self._db.execute(statement)
+            if version < 2:
+                for statement in [*_ASKED, *_append_only("asked")]:
+                    self._db.execute(statement)
+            if version < VERSION:
                 self._db.execute(f"PRAGMA user_version = {VERSION}")

@@ -21,7 +21,7 @@ from gateway.flow import Batch, Step
 from gateway.sandbox import capi, frame, host
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output, Refused
-from gateway.sandbox.kind import Fetch, LoadError, unreachable
+from gateway.sandbox.kind import Asking, Fetch, LoadError, unreachable
 from gateway.sandbox.streams import Streams
 
 REFUSED = 65  # exit code
@@ -75,10 +75,12 @@ class Guest:
         self._one(b"", time.monotonic() + self._seconds(ticks), run=False)
         self.memory_size = 0
 
-    def transform(self, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Output:
+    def transform(
+        self, batch: Batch, *, ticks: int | None = None, hold: bool = False, asking: Asking | None = None
+    ) -> Output:
         """Run `batch` (at least one message) through the module. Raises GuestError.
 
-        All of its messages share one deadline: the stream's, or `ticks`. The GIL is never kept.
+        All of its messages share one deadline: the stream's, or `ticks`. The GIL is never kept, and no host asked.
         """
         until = time.monotonic() + self._seconds(ticks)
         denied: Counter[str] = Counter()

@@ -17,7 +17,7 @@ from gateway.flow import Batch, Step
 from gateway.sandbox import capi, frame, host
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output
-from gateway.sandbox.kind import Fetch, LoadError, unreachable
+from gateway.sandbox.kind import Asking, Fetch, LoadError, ask, unreachable
 
 _EXPORTS = {
     "mg_alloc": ("i", "i"),
@@ -118,10 +118,13 @@ class Guest:
         """Bytes of linear memory."""
         return self._instance.size
 
-    def transform(self, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Output:
-        """Run `batch` (at least one message) through the module. Raises GuestError; then drop the guest.
+    def transform(
+        self, batch: Batch, *, ticks: int | None = None, hold: bool = False, asking: Asking | None = None
+    ) -> Output:
+        """Run `batch` (at least one message) through the module. Raises GuestError, NotAsked; then drop the guest.
 
-        `ticks`: a deadline other than the stream's. `hold`: keep the GIL (see `capi.Instance.call`).
+        `ticks`: a deadline other than the stream's. `hold`: keep the GIL (see `capi.Instance.call`). `asking`: see
+        `gateway.sandbox.kind.ask`.
         """
         step = self.program.step
         hold = hold and self.program.engine.ticker.native  # another clock needs the GIL to tick
@@ -132,7 +135,7 @@ class Guest:
         exchange = self._running.exchange
         if exchange is not None:
             while exchange.wanted:
-                if refused := exchange.take(self.program.fetch(exchange.wanted)):
+                if refused := exchange.take(ask(exchange.wanted, self.program.fetch, asking)):
                     self._running.denied["maskgate.http"] += refused
                 result = self._run(batch, ticks, hold=False)
             exchange.begin()

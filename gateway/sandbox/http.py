@@ -9,12 +9,14 @@ once, for all of its requests together, and equal requests are one.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
+
+from gateway.flow import AskedHost
 
 # What the import gives instead of a length.
 NOT_GRANTED, TOO_SMALL, PENDING, FAILED, BAD_REQUEST = -1, -2, -3, -4, -5
@@ -166,6 +168,16 @@ def authority(scheme: str, host: str, port: int) -> str:
     """What a grant calls a host: its name or address, and the port unless it is the scheme's."""
     bracketed = f"[{host}]" if ":" in host else host
     return bracketed if port == _PORTS[scheme] else f"{bracketed}:{port}"
+
+
+def volume(requests: Iterable[Request]) -> tuple[AskedHost, ...]:
+    """How much is asked, by host: what a record may say of requests."""
+    by_host: dict[str, list[int]] = {}
+    for request in requests:
+        headers = sum(len(name) + len(value) for name, value in request.headers)
+        size = len(request.target) + headers + len(request.body)
+        by_host.setdefault(authority(request.scheme, request.host, request.port), []).append(size)
+    return tuple([AskedHost(host=host, requests=len(sizes), bytes=sum(sizes)) for host, sizes in by_host.items()])
 
 
 def grant(url: str) -> str | None:

@@ -5,22 +5,46 @@ The kinds are `maskgate/1` (gateway.sandbox.guest), `wasi-command` and `componen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gateway.errors import LoadFailure
-from gateway.flow import Batch, Step
+from gateway.flow import AskedHost, Batch, Step
 from gateway.sandbox.frame import Output
-from gateway.sandbox.http import Failure, Outcome, Request
+from gateway.sandbox.http import Failure, Outcome, Request, volume
 
 _TEXT_LIMIT = 2000  # characters of an error
 
 Fetch = Callable[[Mapping[bytes, Request]], Mapping[bytes, Outcome]]  # may wait
+Asking = Callable[[Sequence[AskedHost]], bool]  # may wait; whether it is written down that they are asked
+
+
+class NotAsked(Exception):
+    """What a module was about to ask couldn't be written down, so nothing was asked."""
+
+    denied: Mapping[str, int] = {}  # imports tried without a grant until then
 
 
 def unreachable(requests: Mapping[bytes, Request]) -> Mapping[bytes, Outcome]:
     """Where there is no network, as in policy tests, every request fails."""
     return dict.fromkeys(requests, Failure())
+
+
+def unrecorded(*what: object) -> bool:
+    """The `asking` of who keeps no decisions, as `maskgate apply`: hosts are asked all the same."""
+    return True
+
+
+def ask(requests: Mapping[bytes, Request], fetch: Fetch, asking: Asking | None) -> Mapping[bytes, Outcome]:
+    """What comes of `requests`, which are made once `asking` has written down that they are. Raises NotAsked.
+
+    Without `asking` nobody is asked, and all of them fail.
+    """
+    if asking is None:
+        return unreachable(requests)
+    if not asking(volume(requests.values())):
+        raise NotAsked
+    return fetch(requests)
 
 
 class LoadError(ValueError):
@@ -48,10 +72,13 @@ class Guest(Protocol):
         """Imports that it tried without a grant in the last run; in its first, since it was made."""
         ...
 
-    def transform(self, batch: Batch, *, ticks: int | None = None, hold: bool = False) -> Output:
-        """Run `batch` (at least one message) through the module. Raises GuestError; then drop the guest.
+    def transform(
+        self, batch: Batch, *, ticks: int | None = None, hold: bool = False, asking: Asking | None = None
+    ) -> Output:
+        """Run `batch` (at least one message) through the module. Raises GuestError, NotAsked; then drop the guest.
 
-        `ticks`: a deadline other than the stream's. `hold`: keep the GIL, where the kind can.
+        `ticks`: a deadline other than the stream's. `hold`: keep the GIL, where the kind can. `asking` is told before
+        each round of requests to hosts; without it, none is made.
         """
         ...
 

@@ -12,7 +12,7 @@ from gateway.flow import Batch, Step
 from gateway.sandbox.compile import CompileError
 from gateway.sandbox.engine import Code, Engine
 from gateway.sandbox.frame import GuestError, Output
-from gateway.sandbox.kind import Fetch, Guest, LoadError, Program
+from gateway.sandbox.kind import Asking, Fetch, Guest, LoadError, NotAsked, Program
 from gateway.sandbox.kinds import program as program_of
 
 _KEPT_MEMORY = 8 << 20  # bytes beyond its configuration's; an instance that a large batch has blown up is dropped
@@ -80,14 +80,24 @@ class Pool:
                 self._idle.pop(key, None)
 
     def run(
-        self, program: Program, producer: str, batch: Batch, *, ticks: int | None = None, hold: bool = False
+        self,
+        program: Program,
+        producer: str,
+        batch: Batch,
+        *,
+        ticks: int | None = None,
+        hold: bool = False,
+        asking: Asking | None = None,
     ) -> Run:
-        """One call of a step for one request of `producer`. Raises GuestError, with the attempts in `denied`."""
+        """One call of a step for one request of `producer`. Raises GuestError, NotAsked, with the attempts in `denied`.
+
+        `ticks`, `hold`, `asking`: see `gateway.sandbox.kind.Guest.transform`.
+        """
         key = (producer, program)
         guest = (self._idle.pop(key, None) if program.step.kept else None) or program.guest(ticks=ticks)
         try:
-            output = guest.transform(batch, ticks=ticks, hold=hold)
-        except GuestError as error:
+            output = guest.transform(batch, ticks=ticks, hold=hold, asking=asking)
+        except (GuestError, NotAsked) as error:
             error.denied = guest.denied
             raise
         if program.step.kept and guest.memory_size <= guest.configured_size + _KEPT_MEMORY:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw
 
 from gateway.decisions.record import new_id
-from gateway.flow import Arrival, Decision, PlanRecord, Receipt
+from gateway.flow import Arrival, Asked, AskedHost, AskedPlan, Decision, PlanRecord, Receipt
 
 STEPS = [{"module": "mask", "version": "1.0.0", "sha256": "c" * 64, "grants": ["secret:pseudonym"], "reads": []}]
 
@@ -50,6 +50,24 @@ def decision(
 def denied(**given: Any) -> Decision:
     """A decision of a request that was stopped before anything was run."""
     return decision(**{"outcome": "denied", "status": 403, "code": "not_permitted", "plans": (), **given})
+
+
+def asked(of: Decision, number: int = 1, destination: str = "crm", host: str = "crm.example") -> Asked:
+    """What a module was about to ask for the request of a decision, which may never be written."""
+    return Asked(
+        arrival=of.arrival,
+        number=number,
+        time=of.arrival.time + number * 1_000_000,
+        policies=("storefront-publishes",),
+        revision="d" * 64,
+        messages=3,
+        input="e" * 64,
+        plans=(AskedPlan(destination=destination, plan="b" * 64),),
+        module="http-enricher",
+        version="1.0.0",
+        sha256="f" * 64,
+        hosts=(AskedHost(host=host, requests=2, bytes=70),),
+    )
 
 
 def receipt(of: Decision, destination: str = "crm", *, delivered: bool = True, **given: Any) -> Receipt:

@@ -16,7 +16,7 @@ from gateway.decisions import query
 from gateway.decisions.query import FILTERS, QueryError, every, find, get
 from gateway.decisions.record import new_id
 from gateway.decisions.store import DecisionStore
-from tests.decisions.making import decision, denied, receipt
+from tests.decisions.making import asked, decision, denied, receipt
 
 DAY = 86_400_000  # milliseconds
 NOW = time.time_ns() // 1_000_000
@@ -254,6 +254,127 @@ def test_filters_have_their_index_and_sort_nothing(log: Path, filters: dict[str,
         plan = "\n".join(row[3] for row in db.execute(asked, values))
     assert index in plan
     assert "TEMP B-TREE" not in plan
+
+
+@pytest.fixture
+def lost_log(log: Path, store: DecisionStore) -> Path:
+    """The same log, with requests whose gateway ended after hosts were asked: two younger ones, and one in between."""
+    aside = decision(request_id="aside", id=id_at(NOW - DAY), producer="erp", stream="returns", credential="key-3")
+    first = decision(request_id="first", idempotency_key="k-2")
+    last = decision(request_id="last", producer="erp")
+    both = get(log, find(log, {"request_id": "both"}).decisions[0]["id"])
+    assert both is not None
+    decided = decision(id=both["id"])
+    store.append([], [], [asked(aside, destination="lake"), asked(decided)])
+    store.append([], [], [asked(first), asked(decided, 2, "lake", "lake.example"), asked(last)])
+    store.append([], [], [asked(first, 2, "lake")])
+    return log
+
+
+ALL_AND_LOST = ["last", "first", *ALL[:-1], "aside", ALL[-1]]
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ALL_AND_LOST),
+        ({"outcome": "unknown"}, ["last", "first", "aside"]),
+        ({"outcome": "allowed"}, ["crm", "both", "lost", "waits", "dropped"]),
+        ({"outcome": "failed"}, []),
+        ({"producer": "erp"}, ["last", "aside"]),
+        ({"outcome": "unknown", "producer": "web-shop"}, ["first"]),
+        ({"stream": "returns"}, ["waits", "aside"]),
+        ({"credential": "key-3"}, ["aside"]),
+        ({"request_id": "first"}, ["first"]),
+        ({"idempotency_key": "k-2"}, ["first"]),
+        ({"destination": "lake"}, ["both", "lost", "waits", "aside"]),
+        ({"policy": "storefront-publishes"}, ["last", "first", "crm", "aside"]),
+        ({"code": "too_deep"}, ["both"]),
+        ({"user": "last"}, []),
+        ({"delivered": "unknown"}, ["waits"]),
+        ({"delivered": "true"}, ["crm", "both", "dropped"]),
+        ({"delivered": "false"}, ["lost"]),
+        ({"since": "3d", "until": "1h"}, ["aside", "github"]),
+        ({"outcome": "unknown", "since": "1h"}, ["last", "first"]),
+    ],
+    ids=str,
+)
+def test_who_asked_and_has_no_decision_is_found(lost_log: Path, filters: dict[str, str], found: list[str]) -> None:
+    assert named(lost_log, **filters) == found
+    assert [row["request_id"] for row in every(lost_log, filters)] == found
+
+
+@pytest.mark.parametrize("limit", range(1, 11))
+def test_pages_hold_both_kinds(lost_log: Path, limit: int) -> None:
+    seen: list[list[str]] = []
+    cursor = None
+    while not seen or cursor is not None:
+        page = find(lost_log, {}, cursor=cursor, limit=limit)
+        seen.append([found["request_id"] for found in page.decisions])
+        cursor = page.next
+    assert [name for names in seen for name in names] == ALL_AND_LOST
+    assert [len(page) for page in seen[:-1]] == [limit] * (len(seen) - 1)
+
+
+def test_what_was_asked_stands_in_the_decision(lost_log: Path) -> None:
+    (both,) = find(lost_log, {"request_id": "both"}).decisions
+    assert both == get(lost_log, both["id"])
+    own = {"module": "http-enricher", "version": "1.0.0", "sha256": "f" * 64}
+    assert [{**row, "time": ""} for row in both["asked"]] == [
+        {
+            **own,
+            "time": "",
+            "plans": [{"destination": destination, "plan": "b" * 64}],
+            "hosts": [{"host": f"{destination}.example", "requests": 2, "bytes": 70}],
+            "seq": seq,
+        }
+        for destination, seq in (("crm", 9), ("lake", 11))
+    ]
+    (crm,) = find(lost_log, {"request_id": "crm"}).decisions
+    assert crm["asked"] == []
+
+
+def test_a_request_without_a_decision_reads_like_one(lost_log: Path, store: DecisionStore) -> None:
+    (first,) = find(lost_log, {"request_id": "first"}).decisions
+    assert first == get(lost_log, first["id"])
+    assert first.keys() >= get(lost_log, find(lost_log, {"request_id": "crm"}).decisions[0]["id"]).keys()  # type: ignore[union-attr]
+    assert {name: first[name] for name in ("outcome", "status", "code", "deliveries", "refusals")} == {
+        "outcome": "unknown",
+        "status": None,
+        "code": None,
+        "deliveries": {},
+        "refusals": {},
+    }
+    assert (first["producer"], first["revision"], first["messages"], first["input"]) == (
+        "web-shop",
+        "d" * 64,
+        3,
+        "e" * 64,
+    )
+    assert (first["writer"], first["seq"]) == (store.writer, 10)
+    assert first["plans"] == [{"destination": name, "plan": "b" * 64} for name in ("crm", "lake")]
+    assert [row["seq"] for row in first["asked"]] == [10, 13]
+    cells = dict(zip(query.COLUMNS, next(csv.reader([query.csv_line(first)])), strict=True))
+    assert (cells["outcome"], cells["status"], cells["destinations"]) == ("unknown", "", "crm lake")
+
+
+def test_a_decision_that_comes_takes_its_place(lost_log: Path, store: DecisionStore) -> None:
+    (first,) = find(lost_log, {"request_id": "first"}).decisions
+    store.append([decision(id=first["id"], request_id="first")], [])
+    (now,) = find(lost_log, {"request_id": "first"}).decisions
+    assert (now["outcome"], now["asked"]) == ("allowed", first["asked"])
+    assert named(lost_log) == ALL_AND_LOST
+    assert named(lost_log, outcome="unknown") == ["last", "aside"]
+
+
+def test_a_log_that_no_gateway_has_opened_since_version_1_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "decisions.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript((Path(__file__).parent / "version1.sql").read_text(encoding="utf-8"))
+    (old,) = find(path, {}).decisions
+    assert (old["request_id"], old["asked"], get(path, old["id"])) == ("old", [], old)
+    assert get(path, new_id()) is None
+    assert find(path, {"outcome": "unknown"}).decisions == []
 
 
 def test_csv_has_a_column_for_each_name_and_no_formula(store: DecisionStore) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from gateway.decisions.recorder import Recorder
 from gateway.decisions.store import DecisionStore
-from gateway.flow import Decision, Receipt
-from tests.decisions.making import decision, program, receipt
+from gateway.flow import Asked, Decision, Receipt
+from tests.decisions.making import asked, decision, program, receipt
 
 WAIT = 20  # seconds after which something that must happen has not
 
@@ -24,9 +24,9 @@ class Counting(DecisionStore):
         super().__init__(path)
         self.commits: SimpleQueue[tuple[int, int]] = SimpleQueue()
 
-    def append(self, decisions: Sequence[Decision], receipts: Sequence[Receipt]) -> None:
+    def append(self, decisions: Sequence[Decision], receipts: Sequence[Receipt], asked: Sequence[Asked] = ()) -> None:
         self.commits.put((len(decisions), len(receipts)))
-        super().append(decisions, receipts)
+        super().append(decisions, receipts, asked)
 
 
 @pytest.fixture
@@ -70,6 +70,41 @@ def test_what_is_done_is_in_the_log(store: Counting, recorder: Recorder) -> None
     seen: SimpleQueue[tuple[BaseException | None, list[str]]] = SimpleQueue()
     recorder.put([one], [], lambda error: seen.put((error, ids(store.path))))
     assert seen.get(timeout=WAIT) == (None, [one.arrival.id])
+
+
+def test_what_is_asked_is_in_the_log_when_it_is_done(store: Counting, recorder: Recorder) -> None:
+    one = decision()
+    seen: SimpleQueue[tuple[BaseException | None, list[str]]] = SimpleQueue()
+    recorder.put([], [], lambda error: seen.put((error, ids(store.path, "asked"))), [asked(one)])
+    assert seen.get(timeout=WAIT) == (None, [one.arrival.id])
+
+
+def test_what_is_asked_is_in_the_group_of_all_that_waits(store: Counting, recorder: Recorder) -> None:
+    told: SimpleQueue[BaseException | None] = SimpleQueue()
+    some = [decision() for _ in range(3)]
+    with held(store):
+        recorder.put([decision()], [], told.put)
+        assert store.commits.get(timeout=WAIT) == (1, 0)
+        recorder.put([], [], told.put, [asked(some[0])])
+        recorder.put([some[1]], [receipt(some[1])], told.put)
+        recorder.put([], [], told.put, [asked(some[2])])
+    assert [told.get(timeout=WAIT) for _ in range(4)] == [None] * 4
+    assert store.commits.get(timeout=WAIT) == (1, 1)
+    assert store.commits.empty()
+    assert ids(store.path, "asked") == [some[0].arrival.id, some[2].arrival.id]
+
+
+def test_what_cannot_be_written_before_it_is_asked_is_told_and_not_tried_again(
+    store: Counting, recorder: Recorder
+) -> None:
+    told: SimpleQueue[BaseException | None] = SimpleQueue()
+    store._db.execute("PRAGMA query_only = ON")
+    recorder.put([], [receipt(one := decision())], told.put, [asked(one)])
+    assert isinstance(told.get(timeout=WAIT), sqlite3.OperationalError)
+    store._db.execute("PRAGMA query_only = OFF")
+    recorder.put([decision()], [], told.put)
+    assert told.get(timeout=WAIT) is None
+    assert (ids(store.path, "asked"), ids(store.path, "deliveries")) == ([], [one.arrival.id])
 
 
 def test_all_that_waits_is_one_commit(store: Counting, recorder: Recorder) -> None:
@@ -159,9 +194,10 @@ def test_what_was_done_survives_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "decisions.db"
     process = program("confirm", path)
     assert process.stdout is not None
-    confirmed = [process.stdout.readline() for _ in range(500)]
-    process.kill()
-    confirmed += [line for line in process.communicate()[0].splitlines(keepends=True) if line.endswith("\n")]
+    with process:
+        confirmed = [process.stdout.readline() for _ in range(500)]
+        process.kill()
+        confirmed += [line for line in process.stdout if line.endswith("\n")]
     done = [id for line in confirmed for id in line.split()]
     assert len(done) >= 1500
     assert set(done) <= set(ids(path))

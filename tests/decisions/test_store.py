@@ -14,8 +14,8 @@ import msgspec
 import pytest
 
 from gateway.decisions.store import VERSION, DecisionStore
-from gateway.flow import Decision
-from tests.decisions.making import decision, denied, program, receipt
+from gateway.flow import Asked, Decision
+from tests.decisions.making import asked, decision, denied, program, receipt
 
 
 @pytest.fixture
@@ -50,6 +50,24 @@ def test_a_decision_is_written_whole(store: DecisionStore) -> None:
     ]
 
 
+def test_what_is_asked_is_written_whole_and_takes_its_place_in_the_sequence(store: DecisionStore) -> None:
+    one = decision(request_id="r-1", idempotency_key="k-1")
+    row = asked(one)
+    store.append([], [], [row])
+    store.append([one], [receipt(one)], [asked(one, 2), asked(one, 3)])
+    columns = "decision, number, time, writer, seq, producer, credential, stream, request_id, idempotency_key"
+    assert rows(store.path, f"SELECT {columns} FROM asked") == [
+        (
+            one.arrival.id, n, row.time + (n - 1) * 1_000_000, store.writer, seq, "web-shop", "key-1", "orders", "r-1",
+            "k-1",
+        )
+        for n, seq in ((1, 1), (2, 3), (3, 4))
+    ]  # fmt: skip
+    assert rows(store.path, "SELECT seq FROM decisions") == [(2,)]
+    details = [msgspec.json.decode(detail, type=Asked) for (detail,) in rows(store.path, "SELECT detail FROM asked")]
+    assert details == [row, asked(one, 2), asked(one, 3)]
+
+
 def test_a_denial_has_no_destination(store: DecisionStore) -> None:
     store.append([denied(producer=None, credential=None)], [])
     assert rows(store.path, "SELECT producer, outcome, code, leaving FROM decisions") == [
@@ -78,6 +96,15 @@ def test_a_sequence_has_no_gaps_over_groups_of_all_sizes(store: DecisionStore) -
     assert rows(store.path, "SELECT count(*) FROM deliveries") == [(sum(sizes),)]
 
 
+def test_what_is_asked_twice_under_one_number_takes_its_group_down(store: DecisionStore) -> None:
+    one = decision()
+    store.append([], [], [asked(one)])
+    with pytest.raises(sqlite3.IntegrityError):
+        store.append([one], [receipt(one)], [asked(one)])
+    assert rows(store.path, "SELECT seq FROM asked") == [(1,)]
+    assert rows(store.path, "SELECT id FROM decisions UNION SELECT decision FROM deliveries") == []
+
+
 @pytest.mark.parametrize("size", [3, 300])
 def test_a_group_is_written_whole_or_not_at_all(store: DecisionStore, size: int) -> None:
     first = decision()
@@ -102,18 +129,21 @@ def test_nothing_is_a_group_too(store: DecisionStore) -> None:
         "DELETE FROM decisions",
         "UPDATE deliveries SET delivered = 1",
         "DELETE FROM deliveries",
+        "UPDATE asked SET detail = '{}'",
+        "DELETE FROM asked",
+        "REPLACE INTO asked SELECT * FROM asked",
     ],
 )
 def test_nothing_can_be_altered_or_removed(store: DecisionStore, statement: str) -> None:
     one = decision()
-    store.append([one], [receipt(one, delivered=False)])
-    before = rows(store.path, "SELECT * FROM decisions, deliveries")
+    store.append([one], [receipt(one, delivered=False)], [asked(one)])
+    before = rows(store.path, "SELECT * FROM decisions, deliveries, asked")
     with (
         closing(sqlite3.connect(store.path)) as db,
         pytest.raises(sqlite3.IntegrityError, match=r"^\w+ is append-only$"),
     ):
         db.execute(statement)
-    assert rows(store.path, "SELECT * FROM decisions, deliveries") == before
+    assert rows(store.path, "SELECT * FROM decisions, deliveries, asked") == before
 
 
 def test_the_first_ending_of_a_delivery_stays(store: DecisionStore) -> None:
@@ -129,6 +159,25 @@ def test_a_log_is_opened_again_by_another_writer(store: DecisionStore) -> None:
     again.append([decision()], [])
     again.close()
     assert rows(store.path, "SELECT writer, seq FROM decisions ORDER BY id") == [(store.writer, 1), (again.writer, 1)]
+
+
+def schema(path: Path) -> list[tuple[Any, ...]]:
+    return rows(path, "SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2")
+
+
+def test_a_log_of_version_1_goes_on_as_if_it_had_been_made_today(store: DecisionStore, tmp_path: Path) -> None:
+    path = tmp_path / "decisions.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript((Path(__file__).parent / "version1.sql").read_text(encoding="utf-8"))
+    old = rows(path, "SELECT * FROM decisions JOIN deliveries ON decision = id")
+    DecisionStore(path).close()
+    again = DecisionStore(path)  # what is done already isn't done twice
+    again.append([one := decision()], [], [asked(one)])
+    again.close()
+    assert schema(path) == schema(store.path)
+    assert rows(path, "PRAGMA user_version") == [(VERSION,)]
+    assert rows(path, "SELECT * FROM decisions JOIN deliveries ON decision = id") == old
+    assert rows(path, "SELECT decision FROM asked") == [(one.arrival.id,)]
 
 
 def test_a_log_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
