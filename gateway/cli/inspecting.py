@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from gateway.authoring import rebuild, scaffold
 from gateway.cli.options import Json, Modules, Policies, settings, wide_console
@@ -49,10 +50,11 @@ def list_(json: Json = False, policies: Policies = None, modules: Modules = None
     )
     for row in rows:
         asks = ", ".join([*row["required"], *(f"({name})" for name in row["optional"])])
-        table.add_row(
+        cells = (
             row["module"], row["version"], row["state"], ", ".join(row["signed_by"]), row["language"],
             ", ".join(row["accepts"]), asks, row["description"],
         )  # fmt: skip
+        table.add_row(*map(_plain, cells))
     wide_console().print(table)
 
 
@@ -123,7 +125,7 @@ def diff(old: Wanted, new: Wanted, json: Json = False, modules: Modules = None) 
         typer.echo(f"{change.what}{'   ← asks for more' if change.wants_more else ''}")
         for sign, items in (("-", change.gone), ("+", change.new)):
             for item in items:
-                typer.echo(f"  {sign} {item}")
+                typer.echo(f"  {sign} {_plain(item)}")
     if not found:
         typer.echo("No difference but in the code itself.")
 
@@ -180,15 +182,20 @@ def _print(shown: dict[str, Any]) -> None:
     table = Table(box=None, show_header=False)
     for name, value in shown.items():
         if isinstance(value, dict):
-            text = ", ".join(f"{key} {one}" for key, one in value.items())
+            text = ", ".join(f"{key} {'any' if one is None else one}" for key, one in value.items())
         elif isinstance(value, (list, tuple)):
-            text = "\n".join(map(str, value))
+            text = "\n".join(str(_plain(str(one))) for one in value)
         elif isinstance(value, bool):
             text = "yes" if value else "NO"
         else:
             text = "none" if value is None else str(value)
-        table.add_row(name.replace("_", " "), text)
+        table.add_row(name.replace("_", " "), Text("\n").join(map(_plain, text.split("\n"))))
     wide_console().print(table)
+
+
+def _plain(text: str) -> Text:
+    """What a module says, to be shown: it is nobody's markup, and a terminal obeys none of it."""
+    return Text("".join(letter if letter.isprintable() else "\ufffd" for letter in text))
 
 
 def _fail(error: Exception) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,8 @@ from gateway.cli.options import Json, SecretsFolder, settings
 from gateway.cli.signing import private_key
 from gateway.registry import envelope
 from gateway.secrets import SECRET_NAME
+
+_KEY_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")  # as schemas/trust.json has it
 
 app = typer.Typer(help="Make API keys, secrets and signing keys.", no_args_is_help=True)
 
@@ -43,6 +46,7 @@ def signing(
     name: Annotated[str, typer.Option(help="How trust.yaml calls it.")] = "our-key",
 ) -> None:
     """Make an Ed25519 key that signs modules, or a registry's indexes, and the lines for trust.yaml."""
+    _check(name)
     pem = envelope.new_private_key()
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -60,7 +64,13 @@ def public(
     name: Annotated[str, typer.Option(help="How trust.yaml calls it.")] = "our-key",
 ) -> None:
     """Show the public half of a signing key, as trust.yaml has it."""
+    _check(name)
     _trusted(file, name)
+
+
+def _check(name: str) -> None:
+    if not _KEY_NAME.fullmatch(name):
+        raise typer.BadParameter("a key's name is made of lowercase letters, digits, '.', '_' and '-'")
 
 
 def _trusted(file: Path, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,12 +14,11 @@ from gateway.cli.signing import KeyFile, parted, private_key
 from gateway.documents.finding import PolicyError
 from gateway.policy import files, load
 from gateway.registry import install as installing
-from gateway.registry import lock
+from gateway.registry import layout, lock
 from gateway.registry.addresses import source, target
 from gateway.registry.changes import NotChanged, upgrade
 from gateway.registry.folder import NotPublished
 from gateway.registry.install import Installed, NotInstalled
-from gateway.registry.layout import names as module_names
 from gateway.registry.signing import RegistryAddress, Trust
 from gateway.registry.sources import SourceFailed
 from gateway.registry.store import ModuleRefused, ModuleStore
@@ -82,12 +81,13 @@ def install(
 ) -> None:
     """Install modules into the module folder, verified: index, digests, signatures. Nothing is put in force by that."""
     chosen = settings(policies=policies, modules=modules)
+    done: list[Installed] = []
+    failed: Exception | None = None
     try:
         trust = load.trust(chosen.policies)
         locked = lock.read(chosen.policies / files.LOCK)
         address = _address(trust, registry)
         wanted = [(*parted(name), None) for name in names] if names else _lacking(locked, ModuleStore(chosen.modules))
-        done: list[Installed] = []
         for name, version, pinned in wanted:
             done.append(
                 installing.install(
@@ -103,13 +103,14 @@ def install(
         if use and names:
             _use(chosen.policies, ModuleStore(chosen.modules), done)
     except (NotInstalled, SourceFailed, PolicyError, NotChanged, ModuleRefused, OSError) as error:
-        _fail(error)
+        failed = error
     if json:
         typer.echo(msgspec.json.encode(done).decode())
-        return
-    for one in done:
+    for one in done if not json else ():
         by = f"signed by {', '.join(one.signed_by)}" if one.signed_by else "no signature that counts"
         typer.echo(f"{one.module} {one.version}: {'installed' if one.new else 'is there already'}, {by}")
+    if failed is not None:
+        _fail(failed)
 
 
 def gc(
@@ -119,17 +120,21 @@ def gc(
 ) -> None:
     """List, or delete, installed versions that modules.lock doesn't name: in force, before it, or on trial."""
     chosen = settings(policies=policies, modules=modules)
+    path, store = chosen.policies / files.LOCK, ModuleStore(chosen.modules)
     try:
-        locked = lock.read(chosen.policies / files.LOCK)
-        store = ModuleStore(chosen.modules)
-        for name in module_names(chosen.modules):
-            entry = locked.get(name, {})
-            used = {one["version"] for one in (entry, entry.get("previous"), entry.get("canary")) if one}
-            for version in store.installed(name):
-                if version not in used:
-                    typer.echo(f"{name} {version}")
+        path.stat()  # of a folder that has no lock nothing is in force, and nothing is said by that
+        # Nobody puts a version in force meanwhile, or adds one.
+        with lock.editing(path) if delete else nullcontext(lock.read(path)) as locked:
+            for name in layout.names(chosen.modules):
+                entry = locked.get(name, {})
+                used = {one["version"] for one in (entry, entry.get("previous"), entry.get("canary")) if one}
+                for version in store.installed(name):
+                    if version in used:
+                        continue
                     if delete:
-                        shutil.rmtree(chosen.modules / name / version)
+                        with layout.held(chosen.modules, name) as folder:
+                            layout.remove(folder, version)
+                    typer.echo(f"{name} {version}")
     except (PolicyError, OSError) as error:
         _fail(error)
 
@@ -137,7 +142,9 @@ def gc(
 def _address(trust: Trust, given: str | None) -> RegistryAddress:
     """Raises NotInstalled."""
     if given is not None:
-        return trust.registries.get(given) or RegistryAddress(source=given, public=None)
+        # One that trust.yaml names has the key that stands there, by whichever name it goes.
+        same = (one for one in trust.registries.values() if one.source.rstrip("/") == given.rstrip("/"))
+        return trust.registries.get(given) or next(same, RegistryAddress(source=given, public=None))
     if len(trust.registries) != 1:
         raise NotInstalled(f"say which registry with --from: trust.yaml names {', '.join(trust.registries) or 'none'}")
     return next(iter(trust.registries.values()))

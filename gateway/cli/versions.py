@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
 import typer
+from msgspec import Struct
 
 from gateway.cli.options import Modules, Policies, settings
 from gateway.documents.finding import PolicyError
@@ -24,7 +26,13 @@ from gateway.registry.store import ModuleRefused, ModuleStore
 from gateway.web import modules as changing
 
 _KEY = "MASKGATE_API_KEY"
+_NOT_ASKED = (httpx.HTTPError, httpx.InvalidURL)
 _TIMEOUT = 120  # seconds: a large module may have to be compiled
+
+
+class _Problem(Struct, frozen=True):
+    detail: str
+
 
 Name = Annotated[str, typer.Argument(help="Name of the module.")]
 Version = Annotated[str, typer.Argument(help="One that is installed.")]
@@ -89,7 +97,7 @@ def _change(name: str, gateway: str | None, policies: Path | None, modules: Path
             _ask(gateway, name, body)
         else:
             _write(name, change, policies, modules)
-    except (BadRequest, NotChanged, ModuleRefused, PolicyError, OSError, httpx.HTTPError) as error:
+    except (BadRequest, NotChanged, ModuleRefused, PolicyError, OSError, *_NOT_ASKED) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     typer.echo(f"{name}: {asked['action']} {asked.get('version', '')}".rstrip())
@@ -105,8 +113,18 @@ def _write(name: str, change: changing.Change, policies: Path | None, modules: P
 
 def _ask(gateway: str, name: str, body: bytes) -> None:
     key = os.environ.get(_KEY) or typer.prompt("API key", hide_input=True)
+    if not (key.isascii() and key.isprintable()):  # httpx would quote it
+        raise NotChanged(f"{_KEY} holds what can't be an API key.")
     headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
-    answer = httpx.post(f"{gateway.rstrip('/')}/v1/modules/{name}", content=body, headers=headers, timeout=_TIMEOUT)
+    url = f"{gateway.rstrip('/')}/v1/modules/{quote(name, safe='')}"
+    answer = httpx.post(url, content=body, headers=headers, timeout=_TIMEOUT)
     if not answer.is_success:
-        problem = answer.headers.get("content-type", "").startswith("application/problem+json")
-        raise NotChanged(answer.json()["detail"] if problem else f"The gateway answered {answer.status_code}.")
+        raise NotChanged(_detail(answer) or f"The gateway answered {answer.status_code}.")
+
+
+def _detail(answer: httpx.Response) -> str:
+    """What a problem (RFC 9457) says; empty where it is none."""
+    try:
+        return msgspec.json.decode(answer.content, type=_Problem).detail
+    except (ValueError, RecursionError):
+        return ""

@@ -115,6 +115,8 @@ class ModuleStore:
         manifest = _parse(name, found.manifest)
         if version not in (None, manifest.version):
             text = f"module {name}: the manifest says version {manifest.version}, not {version}"
+            if version not in self.installed(name):
+                text = f"module {name}: version {version} isn't installed; the author's is {manifest.version}"
             raise ModuleRefused(StoreFailure.VERSION, text)
         return Published(
             module=name,
@@ -146,6 +148,10 @@ class ModuleStore:
         except OSError as error:
             file = Path(error.filename).name if isinstance(error.filename, str) else "a file"
             text = f"module {name}: {file} can't be read ({error.strerror})"
+            there = self.installed(name)
+            if isinstance(error, FileNotFoundError) and there and version not in there:
+                what = f"version {version} isn't installed" if version else "there is no version of the author's"
+                text = f"module {name}: {what}; installed: {', '.join(there)}"
             raise ModuleRefused(StoreFailure.UNREADABLE, text) from None
         except ValueError as error:
             raise ModuleRefused(StoreFailure.UNREADABLE, f"module {name}: {error}") from None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -111,7 +113,7 @@ def test_what_cant_be_published_or_had_says_why(place: Place, keys: dict[str, Pa
     versions.add(place, "1.0.0", wasm(order("another")))
     for arguments, said in (
         (("publish", f"{NAME}@1.0.0", "--to", registry, "--registry-key", str(keys["registry"])), "is another one"),
-        (("publish", f"{NAME}@2.0.0", "--to", registry), "can't be read"),
+        (("publish", f"{NAME}@2.0.0", "--to", registry), "isn't installed"),
         (("publish", "mask", "--to", "https://registry.example.com"), "is only read"),
         (("install", f"{NAME}@3.0.0"), "has no version 3.0.0"),
         (("install", f"{NAME}@newest"), "not a version"),
@@ -137,6 +139,96 @@ def test_what_nobody_uses_any_more_can_go(place: Place, keys: dict[str, Path]) -
     assert good(place, "modules", "gc") == ""
     assert sorted(path.name for path in (place.modules / NAME).iterdir() if path.is_dir()) == ["1.1.0", "1.2.0"]
     assert (place.modules / "mask" / "mask.wasm").exists()
+
+
+def test_without_a_lock_nothing_is_deleted(place: Place, keys: dict[str, Path]) -> None:
+    """A wrong folder names no version at all."""
+    published(place, keys, "1.0.0")
+    good(place, "modules", "install", NAME)
+    for wrong in (place.folder / "nowhere", place.modules):
+        result = run(place, "modules", "gc", "--delete", "--policies", str(wrong))
+        assert result.exit_code == 1
+        assert "modules.lock" in result.stderr
+    assert (place.modules / NAME / "1.0.0" / f"{NAME}.wasm").exists()
+
+
+def test_a_version_is_deleted_while_nobody_changes_the_lock(
+    place: Place, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(place, keys, "1.0.0")
+    good(place, "modules", "install", NAME)
+    seen = []
+
+    def removed(folder: Path, version: str) -> None:
+        for held in (folder, place.policies):
+            descriptor = os.open(held, os.O_RDONLY)
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.close(descriptor)
+        seen.append(f"{folder.name} {version}")
+
+    monkeypatch.setattr("gateway.registry.layout.remove", removed)
+    assert good(place, "modules", "gc", "--delete") == f"{NAME} 1.0.0\n"
+    assert seen == [f"{NAME} 1.0.0"]
+
+
+def test_an_address_of_trust_yaml_has_its_key(place: Place, keys: dict[str, Path]) -> None:
+    """However it is named: what was withdrawn isn't to be had by writing the address."""
+    published(place, keys, "1.0.0")
+    registry = str(place.folder / "registry")
+    good(place, "modules", "yank", f"{NAME}@1.0.0", "--to", registry, "--key", str(keys["registry"]))
+    for written in ("main", registry, registry + "/"):
+        result = run(place, "modules", "install", f"{NAME}@1.0.0", "--from", written)
+        assert result.exit_code == 1
+        assert "was withdrawn" in result.stderr
+
+
+def test_what_was_installed_before_one_failed_is_said(place: Place, keys: dict[str, Path]) -> None:
+    published(place, keys, "1.0.0")
+    result = run(place, "modules", "install", NAME, "nobody")
+    assert result.exit_code == 1
+    assert result.stdout == f"{NAME} 1.0.0: installed, signed by publisher\n"
+    assert "nobody" in result.stderr
+    shown = run(place, "modules", "install", NAME, "nobody", "--json")
+    assert [row["module"] for row in json.loads(shown.stdout)] == [NAME]
+
+
+def test_a_version_that_isnt_installed_is_said_not_to_be(place: Place, keys: dict[str, Path]) -> None:
+    published(place, keys, "1.0.0")
+    good(place, "modules", "install", NAME)
+    for wanted, said in (
+        ("mask@9.9.9", "module mask: version 9.9.9 isn't installed; the author's is 1.1.0"),
+        (f"{NAME}@9.9.9", f"module {NAME}: version 9.9.9 isn't installed; installed: 1.0.0"),
+        (NAME, f"module {NAME}: there is no version of the author's; installed: 1.0.0"),
+        ("nobody", "module nobody: manifest.yaml can't be read"),
+    ):
+        result = run(place, "modules", "inspect", wanted)
+        assert result.exit_code == 1
+        assert said in result.stderr
+
+
+def test_a_name_that_trust_yaml_cant_have_is_refused(place: Place, keys: dict[str, Path]) -> None:
+    for command, file in (("signing", place.folder / "new.pem"), ("public", keys["publisher"])):
+        result = run(place, "keys", command, str(file), "--name", 'a": {}')
+        assert result.exit_code == 2
+        assert not (place.folder / "new.pem").exists()
+
+
+HOSTILE = "[/]\x1b[2J[red]\x9b\u202e done"
+
+
+def test_what_a_module_says_of_itself_is_shown_as_text(place: Place) -> None:
+    """Neither rich nor the terminal obeys it."""
+    versions.add(place, "1.0.0", wasm(order("1")))
+    imports = b"\x02\x18\x01\x05[/]\x1bc\x0e[link=x]\x1b[2J\xc2\x9b\x00\x00"
+    hostile = b"\0asm\1\0\0\0\x01\x04\x01\x60\0\0" + imports
+    versions.add(place, "2.0.0", hostile, description=HOSTILE, language="[bold]")
+    for arguments in (("list",), ("inspect", f"{NAME}@2.0.0"), ("diff", f"{NAME}@1.0.0", f"{NAME}@2.0.0")):
+        said = good(place, "modules", *arguments)
+        assert said.replace("\n", "").isprintable(), arguments
+        assert "[bold]" in said
+    assert "[/]\ufffd[2J[red]\ufffd\ufffd done" in good(place, "modules", "list")
+    assert json.loads(good(place, "modules", "inspect", f"{NAME}@2.0.0", "--json"))["description"] == HOSTILE
 
 
 def test_inspect_says_what_is_inside(place: Place) -> None:
