@@ -6,11 +6,14 @@ What a server writes is never believed and never shown; errors name the address 
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import ip_address
-from typing import Literal
+from threading import Timer
+from typing import Any, Literal
 
 import httpx
 from msgspec import Struct
@@ -90,8 +93,14 @@ class Exchange:
     def _once(
         self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes, limit: int, deadline: float
     ) -> Answer:
+        clock = _Clock(deadline)
         try:
-            with self._client.stream(method, url, headers=headers, content=content) as response:
+            with (
+                clock,
+                self._client.stream(
+                    method, url, headers=headers, content=content, extensions={"trace": clock.trace}
+                ) as response,
+            ):
                 if response.headers.get("content-encoding", "identity") != "identity":
                     raise SourceFailed(f"{shown(url)} answers in an encoding that wasn't asked for")
                 body = bytearray()
@@ -99,18 +108,54 @@ class Exchange:
                     body += chunk
                     if len(body) > limit:
                         raise SourceFailed(f"{shown(url)} has more than {limit} bytes")
-                    if time.monotonic() > deadline:
-                        raise SourceFailed(f"{shown(url)} takes longer than {self._whole:g} seconds")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise SourceFailed(f"{shown(url)} can't be read ({type(error).__name__})") from None
+            if not clock.ran_out:
+                raise SourceFailed(f"{shown(url)} can't be read ({type(error).__name__})") from None
+        if clock.ran_out:
+            raise SourceFailed(f"{shown(url)} takes longer than {self._whole:g} seconds")
         return Answer(status=response.status_code, headers=response.headers, body=bytes(body), url=url)
 
     def _check(self, url: httpx.URL) -> None:
         # A server elsewhere can't send us to one on this machine, which would take us for one of its own.
         here = is_loopback(self._host) and is_loopback(url.host)
+        if is_loopback(url.host) and not here:
+            raise SourceFailed(f"{shown(url)}: a server elsewhere can't send us to this machine, with or without TLS")
         if url.scheme == "https" or (url.scheme == "http" and (here or (self._plain and url.host == self._host))):
             return
         raise SourceFailed(f"{shown(url)}: that host isn't spoken to without TLS")
+
+
+class _Clock:
+    """Ends a connection at `deadline` (of time.monotonic). httpx counts the time of each read alone, and a server may
+    have headers, or answers before its answer, without end."""
+
+    def __init__(self, deadline: float) -> None:
+        self.ran_out = False
+        self._socket: socket.socket | None = None
+        self._timer = Timer(max(0.0, deadline - time.monotonic()), self._end)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *raised: object) -> None:
+        self._timer.cancel()
+
+    def trace(self, event: str, details: Mapping[str, Any]) -> None:
+        """Of httpx's extension `trace`."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self._socket = details["return_value"].get_extra_info("socket")
+            if self.ran_out:
+                self._shut()
+
+    def _end(self) -> None:
+        self.ran_out = True
+        self._shut()
+
+    def _shut(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)  # wakes who reads; of TLS, too
 
 
 def parsed(url: str | httpx.URL) -> httpx.URL:

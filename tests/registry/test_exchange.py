@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -38,6 +43,50 @@ def test_a_server_elsewhere_cant_send_us_to_this_machine() -> None:
             with pytest.raises(SourceFailed, match="without TLS"):
                 elsewhere.ask("GET", f"{url}/admin", limit=10)
     assert asked == ["/"]
+    for here in ("https://127.0.0.1/", "https://localhost:8443/", "https://[::1]/"):
+        with pytest.raises(SourceFailed, match="this machine"):
+            Exchange("https://registry.example.com").ask("GET", here, limit=10)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n"
+
+
+@pytest.mark.parametrize("first", [HEAD, HEAD + b"\r\n"], ids=["headers", "body"])
+@pytest.mark.parametrize(("rest", "pause"), [(b"x", 0.05), (b"", 0.05)], ids=["slow", "silent"])
+def test_no_part_of_an_answer_may_last(first: bytes, rest: bytes, pause: float) -> None:
+    with dripping(first, rest, pause) as url, pytest.raises(SourceFailed, match=r"longer than 0\.3 seconds"):
+        Exchange(url, whole=0.3).ask("GET", url, limit=1 << 20)
+
+
+def test_answers_before_the_answer_end_too() -> None:
+    with (
+        dripping(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.02) as url,
+        pytest.raises(SourceFailed, match="longer than"),
+    ):
+        Exchange(url, whole=0.3).ask("GET", url, limit=1 << 20)
+
+
+@contextmanager
+def dripping(first: bytes, rest: bytes, pause: float) -> Iterator[str]:
+    """A server that sends `first`, and then `rest` again and again until nobody reads any more."""
+    over = threading.Event()
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(first)
+            while not over.wait(pause):
+                connection.sendall(rest)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        finally:
+            over.set()
+            thread.join()
 
 
 def test_a_server_without_tls_is_the_only_one_that_may() -> None:
