@@ -97,6 +97,9 @@ CREATE TABLE asked (
     PRIMARY KEY (decision, number)
 )
 """,
+    "CREATE INDEX asked_producer ON asked (producer, decision)",
+    "CREATE INDEX asked_request ON asked (request_id, decision) WHERE request_id IS NOT NULL",
+    "CREATE INDEX asked_key ON asked (idempotency_key, decision) WHERE idempotency_key IS NOT NULL",
     "DROP TRIGGER entries_insert",
     f"""
 CREATE TRIGGER entries_insert INSTEAD OF INSERT ON entries BEGIN

@@ -377,6 +377,28 @@ def test_a_log_that_no_gateway_has_opened_since_version_1_is_read(tmp_path: Path
     assert find(path, {"outcome": "unknown"}).decisions == []
 
 
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({}, "sqlite_autoindex_asked_1 (decision>?)"),
+        ({"since": "1h"}, "sqlite_autoindex_asked_1 (decision>?)"),
+        ({"producer": "web-shop"}, "asked_producer (producer=? AND decision>?)"),
+        ({"request_id": "r"}, "asked_request (request_id=? AND decision>?)"),
+        ({"idempotency_key": "k"}, "asked_key (idempotency_key=? AND decision>?)"),
+    ],
+    ids=str,
+)
+def test_so_have_filters_of_requests_without_a_decision(lost_log: Path, filters: dict[str, str], index: str) -> None:
+    where, values = query._conditions(filters)
+    condition = " AND ".join([*where, "id >= :least"])
+    with closing(sqlite3.connect(lost_log)) as db:
+        asked = f"EXPLAIN QUERY PLAN SELECT detail FROM {query._UNKNOWN} WHERE {condition} ORDER BY id DESC LIMIT 9"
+        plan = "\n".join(row[3] for row in db.execute(asked, {**values, "least": "0"}))
+    assert index in plan
+    assert "decisions USING COVERING INDEX" in plan
+    assert "TEMP B-TREE" not in plan
+
+
 def test_csv_has_a_column_for_each_name_and_no_formula(store: DecisionStore) -> None:
     one = decision(
         destinations=("crm", "lake"), request_id='=HYPERLINK("x")', traceparent="+1", idempotency_key="@a,b\nc",
