@@ -10,9 +10,10 @@ from pathlib import Path
 def read(path: Path, limit: int, *, links: bool = False) -> bytes:
     """All of a file. `links`: its name may be a link to it. Raises OSError; ValueError: not a file, or too large."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if links else os.O_NOFOLLOW))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)  # open() would leave a folder's open
+        raise ValueError("not a regular file")
     with open(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError("not a regular file")
         content = stream.read(limit + 1)
     if len(content) > limit:
         raise ValueError(f"more than {limit} bytes")

@@ -7,11 +7,13 @@ loaded. An entry that doesn't check is compiled anew.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import logging
 import os
 import secrets
+import stat
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +41,7 @@ class Engine:
 
     def __init__(self, cache: Path | None, tick: int = 5, *, traces: bool = False) -> None:
         """`cache`: a folder for compiled code (made with mode 0700), None: keep nothing. `tick` in milliseconds.
+        Raises OSError where the folder or its key can't be had.
 
         `traces`: a trap comes with a backtrace, which costs what traps cost, and machine code that knows its source.
         """
@@ -50,11 +53,10 @@ class Engine:
         self.ticker = Ticker(self.wasmtime, tick)
         settings = repr((version("wasmtime"), os.uname().machine, sorted(FEATURES.items()), traces))
         self._settings = hashlib.sha256(settings.encode()).hexdigest()[:16]
-        self._cache = cache
+        self._cache: Path | None = None
         self._key = b""
-        if cache is not None:
-            _take(cache)
-            self._key = _own_key(cache / "key")
+        if cache is not None and _take(cache):
+            self._cache, self._key = cache, _own_key(cache / "key")
 
     def close(self) -> None:
         self.ticker.close()
@@ -91,8 +93,11 @@ class Engine:
 
     def _checked(self, entry: Path) -> bytes | None:
         try:
-            content = entry.read_bytes()
+            content = _content(entry)
         except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.warning("compiled module %s can't be read (%s); compiling it anew", entry.name, error.strerror)
             return None
         code = content[_MAC:]
         if not hmac.compare_digest(self._mac(entry.name, code), content):
@@ -101,21 +106,44 @@ class Engine:
         return code
 
 
-def _take(folder: Path) -> None:
-    """Make the folder this user's alone. Where others could write, what is in it may be theirs: key and entries."""
+def _take(folder: Path) -> bool:
+    """Make the folder this user's alone. Where others could write, what is in it may be theirs: key and entries.
+
+    False: it is another user's, who may do there what he likes.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    open_to_others = folder.stat().st_mode & 0o022
+    status = folder.stat()
+    if status.st_uid != os.geteuid():
+        log.warning("%s is somebody else's; compiled modules aren't kept", folder)
+        return False
+    open_to_others = status.st_mode & 0o022
     folder.chmod(0o700)
     if open_to_others:
         log.warning("others could write to %s; all modules are compiled anew", folder)
         for path in (folder / "key", *folder.glob("*.cwasm")):
             path.unlink(missing_ok=True)
+    return True
 
 
 def _own_key(path: Path) -> bytes:
-    if not path.exists():
-        _write(path, secrets.token_bytes(32), replace=False)
-    return path.read_bytes()
+    """32 bytes. Raises OSError."""
+    if os.path.lexists(path) and len(key := _content(path)) == _MAC:
+        return key
+    if os.path.lexists(path):  # two processes that see it may each make one; the other's entries are compiled anew
+        log.warning("the key of %s isn't one; all modules are compiled anew", path.parent)
+        path.unlink(missing_ok=True)
+    _write(path, secrets.token_bytes(_MAC), replace=False)
+    return _content(path)
+
+
+def _content(path: Path) -> bytes:
+    """All of a file that is one, and no link, pipe or folder. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a file", str(path))
+    with open(descriptor, "rb") as file:
+        return file.read()
 
 
 def _write(path: Path, content: bytes, *, replace: bool = True) -> None:

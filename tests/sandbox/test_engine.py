@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,72 @@ def test_an_entry_that_was_cut_off(caching: Engine, cache: Path, compiled: list[
     entry(cache).write_bytes(entry(cache).read_bytes()[:length])
     assert works(caching)
     assert compiled == [ECHO, ECHO]
+
+
+def _folder(path: Path) -> None:
+    (path / "more").mkdir(parents=True)
+
+
+def _link(path: Path) -> None:
+    path.with_name("elsewhere").write_bytes(path.with_name("content").read_bytes())
+    path.symlink_to(path.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("instead", [_folder, os.mkfifo, _link], ids=["folder", "pipe", "link"])
+def test_an_entry_that_isnt_a_file(
+    caching: Engine,
+    cache: Path,
+    compiled: list[bytes],
+    caplog: pytest.LogCaptureFixture,
+    instead: Callable[[Path], None],
+) -> None:
+    assert works(caching)
+    path = entry(cache)
+    path.rename(path.with_name("content"))
+    instead(path)
+    assert works(caching)
+    assert compiled == [ECHO, ECHO]
+    assert f"compiled module {path.name} can't be read" in caplog.text
+
+
+@pytest.mark.parametrize("key", [b"", b"short", b"\0" * 33], ids=len)
+def test_a_key_that_isnt_whole_is_made_anew(
+    cache: Path, compiled: list[bytes], caplog: pytest.LogCaptureFixture, key: bytes
+) -> None:
+    """As after a power cut. Nothing that was signed with it counts."""
+    for _ in range(2):
+        engine = Engine(cache)
+        assert works(engine)
+        engine.close()
+        (cache / "key").write_bytes(key)
+        content = entry(cache).read_bytes()[32:]
+        entry(cache).write_bytes(hmac.digest(key, entry(cache).name.encode() + b"\0" + content, "sha256") + content)
+    assert compiled == [ECHO, ECHO]
+    assert f"the key of {cache} isn't one" in caplog.text
+
+
+def test_a_key_that_isnt_a_file_is_named(cache: Path) -> None:
+    for made in (lambda path: path.mkdir(parents=True), os.mkfifo):
+        cache.mkdir(parents=True, exist_ok=True)
+        made(cache / "key")
+        with pytest.raises(OSError, match="key"):
+            Engine(cache)
+        shutil.rmtree(cache)
+
+
+def test_the_folder_of_somebody_else_keeps_nothing(
+    cache: Path, compiled: list[bytes], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Root could take its mode, but not what its owner may do."""
+    engine = Engine(cache)
+    assert works(engine)
+    engine.close()
+    monkeypatch.setattr(os, "geteuid", lambda: cache.stat().st_uid + 1)
+    engine = Engine(cache)
+    assert works(engine)
+    engine.close()
+    assert compiled == [ECHO, ECHO]
+    assert f"{cache} is somebody else's" in caplog.text
 
 
 def test_an_entry_under_another_name(caching: Engine, cache: Path, compiled: list[bytes]) -> None:
