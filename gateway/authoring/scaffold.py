@@ -10,6 +10,7 @@ KIND = "maskgate/1"  # where none is named
 # By kind of guest, the languages that the SDK has a template in: templates/KIND/LANGUAGE.
 TEMPLATES = {
     "maskgate/1": ("rust", "c", "go", "assemblyscript"),
+    "wasi-command": ("rust", "c", "go", "assemblyscript"),
 }
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")

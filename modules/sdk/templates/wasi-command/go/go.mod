@@ -1,0 +1,3 @@
+module maskgate/{{name}}
+
+go 1.26
