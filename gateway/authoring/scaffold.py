@@ -11,6 +11,7 @@ KIND = "maskgate/1"  # where none is named
 TEMPLATES = {
     "maskgate/1": ("rust", "c", "go", "assemblyscript"),
     "wasi-command": ("rust", "c", "go", "assemblyscript"),
+    "component": ("python",),
 }
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")

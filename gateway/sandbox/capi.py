@@ -199,6 +199,11 @@ class Instance:
         return Ended(code, trace)
 
 
+def error_text(error: int | None) -> str:
+    """What wasmtime says of an error, a wasmtime_error_t that stays the caller's; with a backtrace, if it has one."""
+    return _text(_error_message, error)
+
+
 def _text(read: Any, ending: Any) -> str:
     message = _ffi.wasm_byte_vec_t()
     read(ending, byref(message))

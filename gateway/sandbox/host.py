@@ -109,6 +109,11 @@ class _Thread(threading.local):
 _thread = _Thread()
 
 
+def current() -> Running | None:
+    """The guest that runs in this thread."""
+    return _thread.running
+
+
 def _environment(grants: frozenset[str]) -> list[bytes]:
     names = sorted(grant.removeprefix("env:") for grant in grants if grant.startswith("env:"))
     return [f"{name}={os.environ[name]}".encode() for name in names if name in os.environ]

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import wasmtime
+from wasmtime import component
 
 from gateway.sandbox import compile
+from gateway.sandbox.compiler import is_component
 from gateway.sandbox.engine import Engine
 from tests.building import COMPILED
 from tests.conftest import Client, serving
@@ -36,7 +38,8 @@ def binaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engine = Engine(Path(COMPILED.name))
 
     def here(wasm: bytes, *, traces: bool = False) -> bytes:
-        return bytes(wasmtime.Module(engine.wasmtime, bytearray(wasm)).serialize())
+        kind = component.Component if is_component(wasm) else wasmtime.Module
+        return bytes(kind(engine.wasmtime, bytearray(wasm)).serialize())
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("gateway.sandbox.engine.machine_code", here)

@@ -1,0 +1,1 @@
+"""The kind `component`: modules of the component model (docs/modules.md)."""

@@ -1,0 +1,119 @@
+"""The functions of the interface `host` of modules/sdk/wit/transform.wit."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from gateway.sandbox import http
+from gateway.sandbox.component import values
+from gateway.sandbox.component.running import Context, Function, Running, Value
+
+INTERFACE = "maskgate:transform/host@1.0.0"
+TYPES = "maskgate:transform/types@1.0.0"
+_HEADERS = 100  # of a request
+_COUNTERS = 1000  # more names than any manifest has
+
+_REQUEST = "record {url: string, method: string, headers: list<tuple<string, string>>, body: string}"
+_ANSWER = "record {status: u16, body: string}"
+_NO_ANSWER = {
+    http.NOT_GRANTED: "not-granted",
+    http.PENDING: "pending",
+    http.FAILED: "failed",
+    http.BAD_REQUEST: "bad-request",
+}
+
+
+def _secret(running: Running, context: Context, given: Any) -> Value:
+    name = _string(given[0])
+    value = running.secrets.get(name) if f"secret:{name}" in running.grants else None
+    if value is None:
+        running.deny("maskgate.secret")
+        return values.none()
+    value.decode()  # a secret that isn't text can't be given: the error ends the call
+    return values.some(values.string(value))
+
+
+def _http(running: Running, context: Context, given: Any) -> Value:
+    url, method, headers, body = (values.field(given[0], i) for i in range(4))
+    if running.exchange is None:
+        running.deny("maskgate.http")
+        return _no_answer(http.NOT_GRANTED)
+    if values.size(headers) > _HEADERS:
+        return _no_answer(http.BAD_REQUEST)
+    pairs = [[values.text(part).decode() for part in values.elements(pair)] for pair in values.elements(headers)]
+    names = {name: content for name, content in pairs}
+    asked = {"url": values.text(url), "method": values.text(method), "headers": names, "body": values.text(body)}
+    written = msgspec.json.encode(
+        {key: part.decode() if isinstance(part, bytes) else part for key, part in asked.items()}
+    )
+    if len(names) < len(pairs) or len(written) > http.REQUEST_LIMIT:
+        return _no_answer(http.BAD_REQUEST)
+    outcome = running.exchange.ask(written)
+    if isinstance(outcome, int):
+        if outcome == http.NOT_GRANTED:
+            running.deny("maskgate.http")
+        running.pending = running.pending or outcome == http.PENDING
+        return _no_answer(outcome)
+    if isinstance(outcome, http.Failure) or not _is_text(outcome.body):
+        return _no_answer(http.FAILED)
+    return values.ok(values.record(status=values.u16(outcome.status), body=values.string(outcome.body)))
+
+
+def _no_answer(reason: int) -> Value:
+    return values.err(values.enum(_NO_ANSWER[reason]))
+
+
+def _string(value: Value) -> str:
+    return values.text(value).decode()
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _now(running: Running, context: Context, given: Any) -> Value:
+    return _granted(running, "clock", "now", lambda: running.clock() & (1 << 64) - 1)
+
+
+def _random(running: Running, context: Context, given: Any) -> Value:
+    return _granted(running, "random", "random", lambda: secrets.randbits(64))
+
+
+def _granted(running: Running, grant: str, name: str, number: Callable[[], int]) -> Value:
+    if grant in running.grants:
+        return values.some(values.u64(number()))
+    running.deny(f"maskgate.{name}")
+    return values.none()
+
+
+def _log(running: Running, context: Context, given: Any) -> None:
+    if "log" not in running.grants:
+        running.deny("maskgate.log")
+    running.say(values.text(given[0]))
+
+
+def _count(running: Running, context: Context, given: Any) -> None:
+    if len(running.counts) < _COUNTERS:  # names that no manifest has end the run; until then they are few
+        running.counts[values.text(given[0])[:64].decode(errors="replace")] += given[1].of.u64
+
+
+# Name → type, and what it does.
+FUNCTIONS: dict[str, tuple[str, Function]] = {
+    "secret": ("(string) -> option<string>", _secret),
+    "http": (
+        f"({_REQUEST}) -> result<{_ANSWER}, enum {{pending, not-granted, failed, bad-request}}>",
+        _http,
+    ),
+    "now": ("() -> option<u64>", _now),
+    "random": ("() -> option<u64>", _random),
+    "log": ("(string)", _log),
+    "count": ("(string, u64)", _count),
+}
