@@ -94,6 +94,12 @@ def test_a_sequence_has_no_gaps_over_groups_of_all_sizes(store: DecisionStore) -
         store.append(some, [receipt(one) for one in some])
     assert rows(store.path, "SELECT seq FROM decisions ORDER BY id") == [(n,) for n in range(1, sum(sizes) + 1)]
     assert rows(store.path, "SELECT count(*) FROM deliveries") == [(sum(sizes),)]
+    for size in sizes:
+        some = [decision() for _ in range(size)]
+        store.append([], [], [asked(one) for one in some])
+        store.append(some, [], [asked(one, 2) for one in some])
+    both = "SELECT seq FROM decisions UNION ALL SELECT seq FROM asked ORDER BY seq"
+    assert rows(store.path, both) == [(n,) for n in range(1, 4 * sum(sizes) + 1)]
 
 
 def test_what_is_asked_twice_under_one_number_takes_its_group_down(store: DecisionStore) -> None:
