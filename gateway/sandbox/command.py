@@ -72,7 +72,7 @@ class Guest:
         self.program = program
         self.denied: Mapping[str, int] = {}
         self.memory_size = 0  # of the last instance, bytes
-        self._one(b"", time.monotonic() + self._seconds(ticks), run=False)
+        self._one(b"", time.monotonic() + self._seconds(ticks), 0, run=False)
         self.memory_size = 0
 
     def transform(
@@ -87,10 +87,11 @@ class Guest:
         passed: list[bytes] = []
         sources: array[int] = array("I")
         refused: list[Refused] = []
-        dropped = 0
+        dropped = given = 0
         try:
             for source, message in enumerate(batch):
-                running, streams = self._one(message, until)
+                running, streams = self._one(message, until, self.program.step.limits.memory - given)
+                given += len(streams.output)
                 denied.update(running.denied)
                 if running.exit_code == REFUSED:
                     line = bytes(streams.errors).partition(b"\n")[0].strip()
@@ -114,10 +115,10 @@ class Guest:
     def _seconds(self, ticks: int | None) -> float:
         return (ticks or self.program.ticks) * self.program.engine.ticker.milliseconds / 1000
 
-    def _one(self, message: bytes, until: float, *, run: bool = True) -> tuple[host.Running, Streams]:
-        """One instance, from its start to its end. Raises GuestError."""
+    def _one(self, message: bytes, until: float, most: int, *, run: bool = True) -> tuple[host.Running, Streams]:
+        """One instance, from its start to its end. `most`: bytes that it may write. Raises GuestError."""
         program, limits = self.program, self.program.step.limits
-        streams = Streams(program.arguments, message, limits.memory)
+        streams = Streams(program.arguments, message, most)
         running = host.Running(
             program.step.module, program.grants, program.secrets, program.clock, traced=program.traced, streams=streams
         )
@@ -139,6 +140,8 @@ class Guest:
                 error.denied = running.denied
                 error.trace = "\n".join(text for text in (running.said.strip(), ended.trace) if text)
                 raise error from None
+        finally:
+            running.end()
         if streams.full:
             raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
         self.memory_size = running.instance.size if running.instance is not None else 0

@@ -82,6 +82,8 @@ class Guest:
         except GuestError as error:
             error.denied = self.denied
             raise
+        finally:
+            self._running.end()
 
     def _start(self, ticks: int) -> None:
         """Instantiate and configure."""
@@ -152,6 +154,8 @@ class Guest:
             return self._instance.call(self._transform, at, len(head) + len(batch.body), hold=hold)
         except capi.Ended as ended:
             raise self._traced(self._failure(ended), ended) from None
+        finally:
+            self._running.end()
 
     def _begin(self, ticks: int) -> None:
         self._running.begin(ticks * self.program.engine.ticker.milliseconds / 1000)

@@ -78,7 +78,12 @@ class Running:
         self.until = time.monotonic() + seconds
         self.log_left = _LOG_LIMIT
         self.said = ""
+        self.files.begin()
         _thread.running = self
+
+    def end(self) -> None:
+        """The run has ended; an instance that is kept waits for the next."""
+        self.files.end()
 
     def deny(self, name: str) -> int:
         self.denied[name] += 1

@@ -6,15 +6,17 @@ renamed and removed: a grant of a file opens that file alone.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
 from collections.abc import Callable
 from typing import Any
 
-from gateway.sandbox import reading
+from gateway.sandbox import reading, room
 from gateway.sandbox.files import (
     BADF,
+    CALL_LIMIT,
     DIRECTORY,
     INVAL,
     NOENT,
@@ -26,11 +28,13 @@ from gateway.sandbox.files import (
     Guest,
     errno_of,
     parts,
+    step_into,
     walk,
 )
 
 _ACCESSED, _ACCESSED_NOW, _MODIFIED, _MODIFIED_NOW = 1 << 0, 1 << 1, 1 << 2, 1 << 3  # fstflags
 _LINK = 7  # filetype
+NAMES_LIMIT = 10_000  # of a folder that is listed
 
 Import = Callable[[Any, Any], int]
 
@@ -40,7 +44,7 @@ def deny(guest: Guest, name: str, number: int) -> int:
     return guest.deny(name) if number == NOTCAPABLE else number
 
 
-def _of_path(name: str, place: int, change: Callable[[int, str, Any], object], *, file: bool = False) -> Import:
+def _of_path(name: str, place: int, change: Callable[[Guest, int, str, Any], object], *, file: bool = False) -> Import:
     """A function that gets the folder, as a descriptor of the gateway's own, and a name in it.
 
     `place`: of the path among the arguments. `file`: a grant of the file alone is enough.
@@ -54,7 +58,7 @@ def _of_path(name: str, place: int, change: Callable[[int, str, Any], object], *
         try:
             at = walk(folder, names[:-1])
             try:
-                change(at, names[-1], raw)
+                change(guest, at, names[-1], raw)
             finally:
                 os.close(at)
         except OSError as error:
@@ -78,31 +82,67 @@ def named(guest: Guest, descriptor: int, at: int, length: int, *, file: bool) ->
 
 
 def _fd_readdir(guest: Guest, raw: Any) -> int:
-    """Entries of 24 bytes and a name each, from the one that the cookie counts; the last may be cut off."""
-    folder = guest.files.get(raw[0].i32)
+    """Entries of 24 bytes and a name each, from the one that the cookie counts; the last may be cut off.
+
+    They are those that were there when the guest began at the first.
+    """
+    descriptor = raw[0].i32
+    folder = guest.files.get(descriptor)
     if not isinstance(folder, Folder):
         return NOTDIR if folder else reading.unknown(guest, "fd_readdir")
-    room, first = raw[2].i32 & 0xFFFFFFFF, raw[3].i64 & (1 << 64) - 1
-    try:
-        at = walk(folder, ())
+    room, first = min(raw[2].i32 & 0xFFFFFFFF, CALL_LIMIT), raw[3].i64 & (1 << 64) - 1
+    known = guest.files.listing
+    if not first or known is None or known[0] != descriptor:
         try:
-            with os.scandir(at) as entries:
-                kinds = {entry.name: _kind(entry.stat(follow_symlinks=False).st_mode) for entry in entries}
-        finally:
-            os.close(at)
-    except OSError as error:
-        return errno_of(error)
-    names = sorted(name for name in kinds if folder.only is None or name in folder.only)
-    content = b""
-    for number, name in enumerate(names[first:], first + 1):
-        encoded = os.fsencode(name)
-        content += number.to_bytes(8, "little") + bytes(8) + len(encoded).to_bytes(4, "little")
-        content += bytes((kinds[name], 0, 0, 0)) + encoded
+            known = guest.files.listing = (descriptor, _entries(folder))
+        except OSError as error:
+            return errno_of(error)
+    content = bytearray()
+    for entry in known[1][first:]:
+        content += entry
         if len(content) >= room:
             break
-    return guest.write(raw[1].i32, content[:room]) or guest.write(
+    return guest.write(raw[1].i32, bytes(content[:room])) or guest.write(
         raw[4].i32, min(len(content), room).to_bytes(4, "little")
     )
+
+
+def _entries(folder: Folder) -> list[bytes]:
+    """By name. Raises OSError, for more names than are listed as well."""
+    at = walk(folder, ())
+    try:
+        if folder.only is not None:  # beside a granted file there may be many
+            kinds = {name: known for name in folder.only if (known := _kind_of(at, name)) is not None}
+        else:
+            kinds = {}
+            with os.scandir(at) as found:
+                for entry in found:
+                    if len(kinds) == NAMES_LIMIT:
+                        raise OSError(errno.EOVERFLOW, "too many names")
+                    kinds[entry.name] = _kind_of_entry(entry)
+    finally:
+        os.close(at)
+    entries = []
+    for number, name in enumerate(sorted(kinds), 1):
+        encoded = os.fsencode(name)
+        head = number.to_bytes(8, "little") + bytes(8) + len(encoded).to_bytes(4, "little")
+        entries.append(head + bytes((kinds[name], 0, 0, 0)) + encoded)
+    return entries
+
+
+def _kind_of(at: int, name: str) -> int | None:
+    try:
+        return _kind(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return None
+
+
+def _kind_of_entry(entry: os.DirEntry[str]) -> int:
+    """As the folder itself says, without a look at each."""
+    if entry.is_symlink():
+        return _LINK
+    regular = REGULAR if entry.is_file(follow_symlinks=False) else 0
+    return DIRECTORY if entry.is_dir(follow_symlinks=False) else regular
 
 
 def _path_filestat_get(guest: Guest, raw: Any) -> int:
@@ -144,12 +184,13 @@ def _path_rename(guest: Guest, raw: Any) -> int:
     return SUCCESS
 
 
-def _make(at: int, name: str, raw: Any) -> None:
+def _make(guest: Guest, at: int, name: str, raw: Any) -> None:
+    room.spend(guest, at, room.MADE)
     os.mkdir(name, 0o700, dir_fd=at)
 
 
-def _set_path_times(at: int, name: str, raw: Any) -> None:
-    file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK, dir_fd=at)
+def _set_path_times(guest: Guest, at: int, name: str, raw: Any) -> None:
+    file = step_into(at, name)
     try:
         set_times(file, raw, 4)
     finally:
@@ -180,8 +221,8 @@ def filestat(kind: int, size: int) -> bytes:
 
 IMPORTS: dict[str, Import] = {
     "path_create_directory": _of_path("path_create_directory", 1, _make),
-    "path_remove_directory": _of_path("path_remove_directory", 1, lambda at, name, raw: os.rmdir(name, dir_fd=at)),
-    "path_unlink_file": _of_path("path_unlink_file", 1, lambda at, name, raw: os.unlink(name, dir_fd=at)),
+    "path_remove_directory": _of_path("path_remove_directory", 1, lambda _, at, name, raw: os.rmdir(name, dir_fd=at)),
+    "path_unlink_file": _of_path("path_unlink_file", 1, lambda _, at, name, raw: os.unlink(name, dir_fd=at)),
     "path_filestat_set_times": _of_path("path_filestat_set_times", 2, _set_path_times, file=True),
     "path_rename": _path_rename,
     "path_filestat_get": _path_filestat_get,

@@ -14,6 +14,7 @@ from gateway.sandbox.files import (
     NOTCAPABLE,
     NOTDIR,
     O_DIRECTORY,
+    OFFSET_LIMIT,
     READ,
     REGULAR,
     SUCCESS,
@@ -22,6 +23,7 @@ from gateway.sandbox.files import (
     Folder,
     Guest,
     parts,
+    vectors,
 )
 
 
@@ -81,14 +83,13 @@ def _fd_pread(guest: Guest, raw: Any) -> int:
     return guest.write(raw[4].i32, given.to_bytes(4, "little")) if given >= 0 else -given
 
 
-def _scatter(guest: Guest, content: bytes, at: int, vectors: int, count: int) -> int:
+def _scatter(guest: Guest, content: bytes, at: int, table: int, count: int) -> int:
     """How many bytes of `content` from `at` on were written to the guest's buffers, or a negative errno."""
-    table = guest.read(vectors, 8 * min(count & 0xFFFFFFFF, 64))
-    if table is None:
+    buffers = vectors(guest, table, count)
+    if buffers is None:
         return -FAULT
     start = at
-    for entry in range(0, len(table), 8):
-        to, length = (int.from_bytes(table[i : i + 4], "little") for i in (entry, entry + 4))
+    for to, length in buffers:
         part = content[at : at + length]
         if guest.write(to, part) != SUCCESS:
             return -FAULT
@@ -101,10 +102,10 @@ def _fd_seek(guest: Guest, raw: Any) -> int:
     if not isinstance(file, File):
         return unknown(guest, "fd_seek")
     base = {0: 0, 1: file.at, 2: len(file.content)}.get(raw[2].i32)
-    if base is None or base + raw[1].i64 < 0:
+    if base is None or not 0 <= base + raw[1].i64 < OFFSET_LIMIT:
         return INVAL
     file.at = base + raw[1].i64
-    return guest.write(raw[3].i32, (file.at & (1 << 64) - 1).to_bytes(8, "little"))
+    return guest.write(raw[3].i32, file.at.to_bytes(8, "little"))
 
 
 def _fd_tell(guest: Guest, raw: Any) -> int:

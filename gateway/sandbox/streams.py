@@ -14,7 +14,6 @@ SUCCESS, FAULT, FBIG, SPIPE = files.SUCCESS, files.FAULT, files.FBIG, 70
 _CHARACTER_DEVICE = 2  # filetype
 _READ, _WRITE = 1 << 1, 1 << 6  # rights
 _ERRORS_LIMIT = 4 << 10  # bytes of standard error that are kept
-_VECTORS = 64
 
 
 class Streams:
@@ -54,16 +53,8 @@ class Guest(Protocol):
 # ---------------------------------------------------------------- the imports: (guest, its streams, raw arguments)
 
 
-def _vectors(guest: Guest, at: int, count: int) -> list[tuple[int, int]] | None:
-    table = guest.read(at, 8 * min(count & 0xFFFFFFFF, _VECTORS))
-    if table is None:
-        return None
-    numbers = [int.from_bytes(table[i : i + 4], "little") for i in range(0, len(table), 4)]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
-
-
 def _fd_read(guest: Guest, streams: Streams, raw: Any) -> int:
-    vectors = _vectors(guest, raw[1].i32, raw[2].i32)
+    vectors = files.vectors(guest, raw[1].i32, raw[2].i32)
     if raw[0].i32 != 0:
         return files.BADF
     if vectors is None:
@@ -79,7 +70,7 @@ def _fd_read(guest: Guest, streams: Streams, raw: Any) -> int:
 
 def _fd_write(guest: Guest, streams: Streams, raw: Any) -> int:
     descriptor = raw[0].i32
-    vectors = _vectors(guest, raw[1].i32, raw[2].i32)
+    vectors = files.vectors(guest, raw[1].i32, raw[2].i32)
     if descriptor == 0:
         return files.BADF
     if vectors is None:

@@ -1,24 +1,23 @@
 """WASI preview 1's functions that open files to be written, and write. Each gets (guest, raw arguments).
 
-Special files are never opened, and what an instance may write is bounded.
+What a run may write is bounded, and so is what all of them leave of a disk.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 from collections.abc import Callable
 from typing import Any
 
-from gateway.sandbox import naming, reading
+from gateway.sandbox import naming, reading, room
 from gateway.sandbox.files import (
     BADF,
     FAULT,
     FBIG,
     INVAL,
-    NOSPC,
     O_DIRECTORY,
+    OFFSET_LIMIT,
     READ,
     REGULAR,
     SUCCESS,
@@ -27,16 +26,15 @@ from gateway.sandbox.files import (
     Guest,
     errno_of,
     parts,
+    step_into,
+    vectors,
     walk,
 )
 from gateway.sandbox.naming import Import
 
-WRITE_LIMIT = 64 << 20  # bytes that an instance may write, and that a file may have when it is done
 _CREATE, _EXCLUSIVE, _TRUNCATE = 1 << 0, 1 << 2, 1 << 3  # oflags
 _APPEND = 1 << 0  # fdflags
-_VECTORS = 64
 _MODE = 0o600
-_FLAGS = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 class Written:
@@ -85,24 +83,25 @@ def _path_open(guest: Guest, raw: Any) -> int:
     if isinstance(found, int):
         return naming.deny(guest, "path_open", found)
     try:
-        written = _open(*found, oflags, bool(raw[7].i32 & _APPEND))
+        written = _open(guest, *found, oflags, bool(raw[7].i32 & _APPEND))
     except OSError as error:
         return naming.deny(guest, "path_open", errno_of(error))
     descriptor = guest.files.add(written)
     return guest.write(raw[8].i32, descriptor.to_bytes(4, "little")) if descriptor > 0 else -descriptor
 
 
-def _open(folder: Folder, names: list[str], oflags: int, append: bool) -> Written:
+def _open(guest: Guest, folder: Folder, names: list[str], oflags: int, append: bool) -> Written:
     """Raises OSError."""
     at = walk(folder, names[:-1])
     try:
-        create = (os.O_CREAT if oflags & _CREATE else 0) | (os.O_EXCL if oflags & _EXCLUSIVE else 0)
-        file = os.open(names[-1], _FLAGS | create, _MODE, dir_fd=at)
+        flags = os.O_RDWR
+        if oflags & _CREATE:
+            room.spend(guest, at, room.MADE)
+            flags |= os.O_CREAT | (os.O_EXCL if oflags & _EXCLUSIVE else 0)
+        file = step_into(at, names[-1], flags, _MODE)
     finally:
         os.close(at)
     try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise OSError(errno.EINVAL, "not a file")
         if oflags & _TRUNCATE:
             os.ftruncate(file, 0)
     except OSError:
@@ -138,74 +137,62 @@ def _open_folder(guest: Guest, folder: Any, raw: Any) -> int:
 # ---------------------------------------------------------------- open files
 
 
-def _put(guest: Guest, file: Written, raw: Any, at: int | None, told: int) -> int:
-    """Write the guest's buffers at `at` (None: at the end); how much goes where `told` points."""
-    table = guest.read(raw[1].i32, 8 * min(raw[2].i32 & 0xFFFFFFFF, _VECTORS))
-    if table is None:
-        return FAULT
-    written = 0
-    for entry in range(0, len(table), 8):
-        start, length = (int.from_bytes(table[i : i + 4], "little") for i in (entry, entry + 4))
-        if guest.files.written + length > WRITE_LIMIT:
-            return NOSPC
-        content = guest.read(start, length)
-        if content is None:
-            return FAULT
-        begin = os.fstat(file.file).st_size if at is None else at + written
-        if begin + length > WRITE_LIMIT:
-            return FBIG
-        done = os.pwrite(file.file, content, begin)
-        guest.files.written += done
-        written += done
-        if at is None:
-            file.at = begin + done
-        if done < length:
-            break
-    return guest.write(told, written.to_bytes(4, "little"))
+def _put(guest: Guest, file: Written, raw: Any, at: int, told: int) -> tuple[int, int]:
+    """Write the guest's buffers at `at`. Gives an errno, and how many bytes, which go where `told` points too."""
+    buffers = vectors(guest, raw[1].i32, raw[2].i32)
+    if buffers is None:
+        return FAULT, 0
+    if at + sum(length for _, length in buffers) > room.WRITE_LIMIT:
+        return FBIG, 0
+    parts = [guest.read(start, length) for start, length in buffers]
+    content = b"".join(part for part in parts if part is not None)
+    if None in parts:
+        return FAULT, 0
+    room.spend(guest, file.file, len(content))
+    done = os.pwrite(file.file, content, at)
+    return guest.write(told, done.to_bytes(4, "little")), done
 
 
 def _fd_write(guest: Guest, file: Written, raw: Any) -> int:
-    if file.append:
-        return _put(guest, file, raw, None, raw[3].i32)
-    before = guest.files.written
-    answer = _put(guest, file, raw, file.at, raw[3].i32)
-    file.at += guest.files.written - before
+    at = os.fstat(file.file).st_size if file.append else file.at
+    answer, done = _put(guest, file, raw, at, raw[3].i32)
+    file.at = at + done
     return answer
 
 
 def _fd_pwrite(guest: Guest, file: Written, raw: Any) -> int:
-    return _put(guest, file, raw, raw[3].i64 & (1 << 64) - 1, raw[4].i32)
+    return _put(guest, file, raw, raw[3].i64 & (1 << 64) - 1, raw[4].i32)[0]
 
 
-def _get(guest: Guest, file: Written, raw: Any, at: int, told: int) -> int:
-    table = guest.read(raw[1].i32, 8 * min(raw[2].i32 & 0xFFFFFFFF, _VECTORS))
-    if table is None:
-        return FAULT
+def _get(guest: Guest, file: Written, raw: Any, at: int, told: int) -> tuple[int, int]:
+    """Fill the guest's buffers from `at` on. Gives an errno, and how many bytes, which go where `told` points too."""
+    buffers = vectors(guest, raw[1].i32, raw[2].i32)
+    if buffers is None:
+        return FAULT, 0
+    if at >= OFFSET_LIMIT:
+        return INVAL, 0
+    content = os.pread(file.file, sum(length for _, length in buffers), at)
     given = 0
-    for entry in range(0, len(table), 8):
-        to, length = (int.from_bytes(table[i : i + 4], "little") for i in (entry, entry + 4))
-        left = max(0, os.fstat(file.file).st_size - at - given)
-        content = os.pread(file.file, min(length, left, WRITE_LIMIT), at + given)
-        if guest.write(to, content) != SUCCESS:
-            return FAULT
-        given += len(content)
-    return guest.write(told, given.to_bytes(4, "little")) or -given
+    for to, length in buffers:
+        if guest.write(to, content[given : given + length]) != SUCCESS:
+            return FAULT, 0
+        given = min(given + length, len(content))
+    return guest.write(told, given.to_bytes(4, "little")), given
 
 
 def _fd_read(guest: Guest, file: Written, raw: Any) -> int:
-    answer = _get(guest, file, raw, file.at, raw[3].i32)
-    file.at -= min(answer, 0)
-    return max(answer, 0)
+    answer, given = _get(guest, file, raw, file.at, raw[3].i32)
+    file.at += given
+    return answer
 
 
 def _fd_pread(guest: Guest, file: Written, raw: Any) -> int:
-    at = raw[3].i64 & (1 << 64) - 1
-    return max(_get(guest, file, raw, at, raw[4].i32), 0) if at < 1 << 62 else INVAL
+    return _get(guest, file, raw, raw[3].i64 & (1 << 64) - 1, raw[4].i32)[0]
 
 
 def _fd_seek(guest: Guest, file: Written, raw: Any) -> int:
     base = {0: 0, 1: file.at, 2: os.fstat(file.file).st_size}.get(raw[2].i32)
-    if base is None or not 0 <= base + raw[1].i64 < 1 << 62:
+    if base is None or not 0 <= base + raw[1].i64 < OFFSET_LIMIT:
         return INVAL
     file.at = base + raw[1].i64
     return guest.write(raw[3].i32, file.at.to_bytes(8, "little"))
@@ -217,17 +204,18 @@ def _fd_tell(guest: Guest, file: Written, raw: Any) -> int:
 
 def _fd_allocate(guest: Guest, file: Written, raw: Any) -> int:
     at, length = (raw[i].i64 & (1 << 64) - 1 for i in (1, 2))
-    if at + length > WRITE_LIMIT:
+    if at + length > room.WRITE_LIMIT:
         return FBIG
     if not length:
         return INVAL
+    room.spend(guest, file.file, length)
     os.posix_fallocate(file.file, at, length)
     return SUCCESS
 
 
 def _fd_filestat_set_size(guest: Guest, file: Written, raw: Any) -> int:
     size = raw[1].i64 & (1 << 64) - 1
-    if size > WRITE_LIMIT:
+    if size > room.WRITE_LIMIT:
         return FBIG
     os.ftruncate(file.file, size)
     return SUCCESS

@@ -69,6 +69,14 @@ def test_output_without_end(engine: Engine) -> None:
     assert raised.value.failure in (GuestFailure.OUTPUT_TOO_LARGE, GuestFailure.TIMEOUT)
 
 
+def test_the_output_of_all_messages_together_is_limited(engine: Engine) -> None:
+    messages = [b"p" + b"x" * 200_000] * 6
+    assert len(command(engine).transform(batch(*messages[:5])).batch) == 5
+    with pytest.raises(GuestError) as raised:
+        command(engine).transform(batch(*messages))
+    assert raised.value.failure is GuestFailure.OUTPUT_TOO_LARGE
+
+
 def test_all_messages_share_one_deadline(engine: Engine) -> None:
     """A hundred messages, each of which would take its whole time, take it once."""
     guest = command(engine, limits=Limits(time=100, memory=LIMITS.memory))

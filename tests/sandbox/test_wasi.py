@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.errors import GuestFailure
-from gateway.sandbox import host, writing
+from gateway.sandbox import host, naming, room
 from gateway.sandbox.engine import Engine
-from gateway.sandbox.files import BADF, EXIST, FBIG, INVAL, MFILE, NOENT, NOSPC, NOTCAPABLE, NOTEMPTY, SUCCESS
+from gateway.sandbox.files import (
+    BADF,
+    CALL_LIMIT,
+    EXIST,
+    FBIG,
+    INVAL,
+    MFILE,
+    NOENT,
+    NOSPC,
+    NOTCAPABLE,
+    NOTEMPTY,
+    OVERFLOW,
+    SUCCESS,
+)
 from gateway.sandbox.frame import GuestError
-from tests.sandbox.making import HASTY
-from tests.sandbox.sequence import Call, Seen, run
+from tests.sandbox.making import HASTY, batch, u32
+from tests.sandbox.sequence import Call, Seen, guest_of, run
 
 CREATE, DIRECTORY, EXCLUSIVE, TRUNCATE, APPEND = 1, 2, 4, 8, 1
 ALL_RIGHTS, READ = (1 << 29) - 1, 1 << 1 | 1 << 14
@@ -41,6 +57,8 @@ def opened(name: str, oflags: int = 0, rights: int = ALL_RIGHTS, fdflags: int = 
 
 
 FILE: tuple[str, int] = ("at", FD)
+WAIT: Call = ("poll_oneoff", 2000, OUT, 1, OUT + 100)
+HOUR = bytes(24) + (3600 * 10**9).to_bytes(8, "little") + bytes(16)  # a subscription to a clock
 
 
 def do(
@@ -332,30 +350,160 @@ def test_a_descriptor_of_the_gateway_is_nobodys(engine: Engine, folder: Path, na
 # ---------------------------------------------------------------- limits
 
 
-def test_what_an_instance_writes_is_bounded(engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "WRITE_LIMIT", 12)
+def test_what_a_run_writes_is_bounded(engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "WRITE_LIMIT", 12)
     seen = do(
         engine, folder, OPEN, *[("fd_write", FILE, VECTOR, 1, OUT)] * 3, ("fd_allocate", FILE, 0, 13),
-        ("fd_filestat_set_size", FILE, 13), ("fd_pwrite", FILE, VECTOR, 1, 10, OUT),
+        ("fd_filestat_set_size", FILE, 13), ("fd_pwrite", FILE, VECTOR, 1, 10, OUT), ("fd_allocate", FILE, 0, 3),
     )  # fmt: skip
-    assert seen.answers == [SUCCESS, SUCCESS, SUCCESS, NOSPC, FBIG, FBIG, NOSPC]
+    assert seen.answers == [SUCCESS, SUCCESS, SUCCESS, FBIG, FBIG, FBIG, FBIG, NOSPC]
     assert (folder / "file").read_bytes() == b"hellohello"
 
 
-def test_descriptors_are_bounded_and_closed_with_the_instance(engine: Engine, folder: Path) -> None:
-    run(engine, ("sched_yield",))  # a thread lets go of its last guest when it runs another
+def test_what_is_allocated_and_made_counts_as_written(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who closes a file and makes the next must not fill the disk with 64 MiB of each."""
+    monkeypatch.setattr(room, "WRITE_LIMIT", 3 * room.MADE)
+    new = opened("new", CREATE)
+    seen = do(engine, folder, new, ("fd_allocate", FILE, 0, 2 * room.MADE), ("fd_close", FILE), new, name="new")
+    assert seen.answers == [SUCCESS, SUCCESS, SUCCESS, NOSPC]
+    seen = do(engine, folder, *[("path_create_directory", ROOT, NAME + i, 1) for i in range(4)], name="abcd")
+    assert seen.answers == [SUCCESS] * 3 + [NOSPC]
+    assert not (folder / "d").exists()
+
+
+def test_the_last_of_a_disk_is_nobodys(engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_LEFT", 1 << 62)
+    monkeypatch.setattr(room, "_LEFT_PART", 1)  # so all of it is to stay free
+    before = tree(folder)
+    seen = do(
+        engine, folder, OPEN, ("fd_write", FILE, VECTOR, 1, OUT), ("fd_allocate", FILE, 0, 100),
+        ("path_create_directory", ROOT, OTHER, 3), ("path_open", ROOT, 0, OTHER, 3, CREATE, ALL_RIGHTS, 0, 0, FD),
+    )  # fmt: skip
+    assert seen.answers == [SUCCESS] + [NOSPC] * 4
+    assert tree(folder) == before
+
+
+@pytest.mark.parametrize("grant", ["fs:read:", "fs:write:"])
+def test_one_call_moves_a_mebibyte_at_most(engine: Engine, folder: Path, grant: str) -> None:
+    """Sixty-four buffers, of which each takes what the memory has: the host would copy gigabytes in one call."""
+    with (folder / "file").open("wb") as file:
+        file.truncate(60 << 20)
+    rights = READ if grant == "fs:read:" else ALL_RIGHTS
+    calls: tuple[Call, ...] = (
+        opened("file", 0, rights), ("fd_read", FILE, 2000, 64, OUT), ("fd_pread", FILE, 2000, 64, 0, OUT + 4),
+        *([("fd_pwrite", FILE, 2000, 64, 0, OUT + 8)] if grant == "fs:write:" else []),
+    )  # fmt: skip
+    data = {NAME: b"file", 2000: u32(70_000, 190_000) * 64}
+    seen = run(engine, *calls, grants=[f"{grant}{folder}"], data=data)
+    assert set(seen.answers) == {SUCCESS}
+    moved = [int.from_bytes(seen.memory[OUT + 4 * i : OUT + 4 * i + 4], "little") for i in range(len(calls) - 1)]
+    assert moved == [CALL_LIMIT] * len(moved)
+
+
+def test_a_folder_of_very_many_names_is_not_listed(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(naming, "NAMES_LIMIT", 6)
+    listing = ("fd_readdir", ROOT, OUT, 4000, 0, FD)
+    assert do(engine, folder, listing).answers == [SUCCESS]
+    (folder / "new").touch()
+    assert do(engine, folder, listing).answers == [OVERFLOW]
+    assert do(engine, folder / "file", listing).answers == [SUCCESS]  # who holds one file looks for that alone
+
+
+def test_a_folder_that_changes_while_it_is_listed(engine: Engine, folder: Path) -> None:
+    seen = do(
+        engine, folder, ("fd_readdir", ROOT, OUT, 60, 0, FD), ("path_unlink_file", ROOT, NAME, 4),
+        ("fd_readdir", ROOT, OUT, 4000, 2, FD),
+    )  # fmt: skip
+    used = int.from_bytes(seen.memory[FD : FD + 4], "little")
+    assert names(seen.memory[OUT : OUT + used]) == ["file", "inner", "link", "pipe"]
+
+
+def test_files_that_are_open_to_be_written_are_few_and_closed_with_the_run(engine: Engine, folder: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     seen = do(engine, folder, *[OPEN] * 70)
-    assert seen.answers.count(MFILE) == 7
-    assert len(os.listdir("/proc/self/fd")) > before
-    run(engine, ("sched_yield",))
+    assert seen.answers.count(SUCCESS) == 16
+    assert seen.answers.count(MFILE) == 54
+    grants = ["clock", f"fs:write:{folder}"]
+    guest = guest_of(engine, OPEN, WAIT, grants=grants, data={NAME: b"file", 2000: HOUR}, limits=HASTY)
+    with pytest.raises(GuestError):
+        guest.transform(batch(b"{}"))
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+def test_what_a_run_has_left_open_is_nothing_in_the_next(engine: Engine, folder: Path) -> None:
+    grants, data = [f"fs:write:{folder}"], {NAME: b"file"}
+    guest = guest_of(engine, ("fd_tell", FILE, OUT), OPEN, grants=grants, data=data)
+    answers = []
+    for _ in range(3):
+        memory = guest.transform(batch(b"{}")).batch.body
+        answers.append((memory[60000], memory[60004]))
+    assert answers == [(BADF, SUCCESS)] * 3
+
+
+def test_a_pipe_is_not_opened(engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That would end the wait of who writes to it."""
+    opening: list[object] = []
+    open_ = os.open
+
+    def noting(path: Any, *rest: Any, **more: Any) -> int:
+        opening.append(path)
+        return open_(path, *rest, **more)
+
+    monkeypatch.setattr(os, "open", noting)
+    seen = do(
+        engine, folder, opened("pipe", 0, READ), opened("pipe"), opened("pipe", CREATE), opened("pipe", DIRECTORY),
+        ("path_filestat_set_times", ROOT, 0, NAME, 4, 0, 0, 10), opened("pipe/x"), name="pipe/x",
+    )  # fmt: skip
+    assert seen.answers == [INVAL] * 6
+    assert str(folder) in opening
+    assert "pipe" not in opening
+
+
+def test_a_link_that_is_put_in_a_folder_s_place_leads_nowhere(engine: Engine, folder: Path) -> None:
+    """Somebody else exchanges a folder for a link, and back, while guests go through it."""
+    (folder / "inner" / "file").write_bytes(b"granted")
+    (folder.parent / "outside").mkdir()
+    (folder.parent / "outside" / "file").write_bytes(b"outside")
+    (folder / "turning").symlink_to(folder.parent / "outside")
+    swap = (
+        "import os, sys\nfor i in iter(int, 1): os.rename('inner', 'x'); os.rename('turning', 'inner'); "
+        "os.rename('inner', 'turning'); os.rename('x', 'inner')"
+    )
+    swapping = subprocess.Popen([sys.executable, "-c", swap], cwd=folder)
+    try:
+        tries: list[Call] = []
+        for _ in range(300):
+            tries += [opened("inner/file", 0, READ), ("fd_read", FILE, VECTOR + 8, 1, OUT + 200), ("fd_close", FILE)]
+            tries += [opened("inner/file", CREATE), ("fd_write", FILE, VECTOR, 1, OUT + 300), ("fd_close", FILE)]
+            tries += [("path_create_directory", ROOT, OTHER, 10), ("path_rename", ROOT, NAME, 10, ROOT, OTHER, 10)]
+        answers: set[int] = set()
+        for _ in range(5):
+            seen = do(engine, folder, *tries, name="inner/file", other="inner/made")
+            answers |= set(seen.answers)
+            assert b"outside" not in seen.memory
+    finally:
+        swapping.kill()
+        swapping.wait()
+    assert {SUCCESS, NOTCAPABLE} <= answers
+    assert [path.name for path in (folder.parent / "outside").iterdir()] == ["file"]
+    assert (folder.parent / "outside" / "file").read_bytes() == b"outside"
+
+
+def test_a_place_behind_the_end_of_all_files(engine: Engine, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for grant, rights in (("fs:read:", READ), ("fs:write:", ALL_RIGHTS)):
+        forward: Call = ("fd_seek", FILE, 2**63 - 1, 1, OUT)
+        seen = do(engine, folder, opened("file", 0, rights), *[forward] * 3, ("fd_tell", FILE, OUT), grant=grant)
+        assert seen.answers == [SUCCESS, INVAL, INVAL, INVAL, SUCCESS]
+    assert caplog.text == ""
+
+
 def test_a_wait_ends_with_the_run(engine: Engine) -> None:
-    hour = bytes(24) + (3600 * 10**9).to_bytes(8, "little") + bytes(16)
     started = time.monotonic()
     with pytest.raises(GuestError) as raised:
-        run(engine, ("poll_oneoff", 2000, OUT, 1, OUT + 100), grants=["clock"], data={2000: hour}, limits=HASTY)
+        run(engine, WAIT, grants=["clock"], data={2000: HOUR}, limits=HASTY)
     assert raised.value.failure is GuestFailure.TIMEOUT
     assert time.monotonic() - started < 30
