@@ -7,6 +7,7 @@ a small file can't stand for a large value. Reading takes time in proportion to 
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Sequence
@@ -101,8 +102,9 @@ class _Reader:
         if len(content) > self._limit:
             self._at_offset(b"", "too_large", f"the file has more than {self._limit} bytes")
             raise _Stop
+        content = content.removeprefix(codecs.BOM_UTF8)  # it has no place among the columns
         try:
-            text = content.decode("utf-8-sig")
+            text = content.decode()
         except UnicodeDecodeError as error:
             self._at_offset(content[: error.start], "utf8", "a byte that is not part of valid UTF-8")
             raise _Stop from None

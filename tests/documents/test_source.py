@@ -99,6 +99,16 @@ def test_bytes_that_are_not_utf8_are_placed() -> None:
     assert (finding.code, finding.line, finding.column) == ("utf8", 2, 4)
 
 
+@pytest.mark.parametrize(
+    ("content", "place"), [(b"\xef\xbb\xbf\xef", (1, 1)), (b"\xef\xbb\xbfa: 1\nb: \xff", (2, 4)), (b"\xef\xbb", (1, 1))]
+)
+def test_bytes_that_are_not_utf8_are_placed_behind_a_byte_order_mark_too(
+    content: bytes, place: tuple[int, int]
+) -> None:
+    (finding,) = Document("a.yaml", content).findings
+    assert (finding.code, (finding.line, finding.column)) == ("utf8", place)
+
+
 def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
     assert Document("a.yaml", b"\xef\xbb\xbfa: 1").data == {"a": 1}
 

@@ -23,6 +23,18 @@ HEAD = {
 SEPARATOR = b"\n---\n"
 
 
+def the_librarys(config: object, value: object) -> bool | None:
+    """What the jsonschema library says; None where it runs in circles, as with `{"not": {"not": {"$ref": "#"}}}`."""
+    try:
+        return Draft202012Validator(config, registry=Registry()).is_valid(value)
+    except RecursionError:
+        return None
+    except BaseException as failure:
+        if type(failure).__name__ == "PanicException":  # a recursion that ended inside the library's own extension
+            return None
+        raise
+
+
 def check_config(data: bytes) -> None:
     text, _, given = data.partition(SEPARATOR)
     config = Document("config", text).data
@@ -47,4 +59,4 @@ def check_config(data: bytes) -> None:
     else:
         assert checked.data == document.data
     if b"pattern" not in text and not any(finding.code == "schema_cost" for finding in checked.findings):
-        assert accepted is Draft202012Validator(config, registry=Registry()).is_valid(document.data)
+        assert the_librarys(config, document.data) in (accepted, None)
