@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,16 @@ from typing import Any
 import pytest
 
 from gateway.config import networks
+from gateway.flow import AskedHost
 from gateway.sandbox import fetch, http
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.fetch import Fetcher
 from gateway.sandbox.guest import Guest
 from gateway.sandbox.http import ANSWER_LIMIT, Answer, Failure, Request
+from gateway.sandbox.kind import NotAsked
 from tests.answering import Host, answering
 from tests.certificates import certificate
-from tests.sandbox.making import u32
+from tests.sandbox.making import batch, u32
 from tests.sandbox.test_host import NOWHERE, OUT, Called, caller, stored
 
 LOOPBACK = networks("127.0.0.0/8")
@@ -394,6 +396,35 @@ def test_too_small_a_room_says_so(engine: Engine, host: Host, fetcher: Fetcher) 
 
 def test_without_a_network_every_request_fails(engine: Engine) -> None:
     assert asks(engine, written("https://a.example/"), grant="http:a.example").answer == http.FAILED
+
+
+def test_nobody_is_asked_what_is_not_written_down(engine: Engine, host: Host, fetcher: Fetcher) -> None:
+    request = written(f"http://127.0.0.1:{host.port}/a?b", method="POST", headers={"x-y": "z"}, body="é")
+    told: list[AskedHost] = []
+
+    def asking(hosts: Sequence[AskedHost]) -> bool:
+        told.extend(hosts)
+        return False
+
+    program = caller(
+        engine, "http", ASKED, len(request), OUT, 256,
+        module="maskgate", data=stored(ASKED, request), grants=(f"http:127.0.0.1:{host.port}",),
+    )  # fmt: skip
+    program.fetch = fetcher
+    with pytest.raises(NotAsked):
+        Guest(program).transform(batch(b"{}"), asking=asking)
+    assert told == [AskedHost(host=f"127.0.0.1:{host.port}", requests=1, bytes=len("/a?b") + len("x-yz") + 2)]
+    answer = Guest(program).transform(batch(b"{}")).batch.body[:4]
+    assert int.from_bytes(answer, "little", signed=True) == http.FAILED
+    assert host.asked == []
+
+
+def test_what_is_told_of_requests_names_hosts_as_grants_do() -> None:
+    urls = ("https://a.example/1", "https://b.example:8443/", "https://A.example:443/22", "http://[::1]/x?y")
+    requests = [http.read(written(url)) for url in urls]
+    told = [(asked.host, asked.requests, asked.bytes) for asked in http.volume(requests)]
+    assert told == [("a.example", 2, 5), ("b.example:8443", 1, 1), ("[::1]", 1, 4)]
+    assert [f"http:{host}" for host, *_ in told] == [http.grant(urls[index]) for index in (0, 1, 3)]
 
 
 def test_a_request_says_no_more_than_it_is_given() -> None:
