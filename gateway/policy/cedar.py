@@ -76,13 +76,15 @@ class Cedar:
                 base = self._slice(action, frozenset(), resources)
                 rules = self._matching(action, principals, resources)
                 handle = base.handle.with_added_str("\n".join(rule.text for rule in rules)) if rules else base.handle
+                # Cedar numbers a text from 0. Numbers that the base has are given anew, behind all others.
+                rules = rules[len(base.ids) :] + rules[: len(base.ids)]
             else:
                 base = Slice(handle=cedarpy.PolicySet.from_str(""), ids=(), reads=frozenset())
                 rules = self._matching(action, frozenset((None,)), resources)
                 handle = cedarpy.PolicySet.from_str("\n".join(rule.text for rule in rules))
             found = Slice(
                 handle=handle,
-                ids=(*base.ids, *(rule.id for rule in rules)),  # Cedar numbers what is added behind what was there
+                ids=(*base.ids, *(rule.id for rule in rules)),
                 reads=base.reads | context_read(rules),
             )
             with self._lock:

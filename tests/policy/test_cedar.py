@@ -218,6 +218,20 @@ def test_the_ids_are_those_of_the_policies_that_cedar_names() -> None:
         assert answer.ruling.policies == (f"a{number}", f"any{number}", f"team{number}")
 
 
+@pytest.mark.parametrize(("anybody", "own"), [(0, 3), (1, 1), (1, 2), (2, 5), (3, 3), (5, 2)])
+def test_each_of_several_policies_is_told_from_the_others(anybody: int, own: int) -> None:
+    text = "".join(
+        f'@id("p{number}") permit ({scope}, action == Action::"publish", resource)'
+        f' when {{ context.format == "{number}" }};\n'
+        for number, scope in enumerate(["principal"] * anybody + ['principal == Producer::"a"'] * own)
+    )
+    asked = Cedar(parse(text).rules, [], None)
+    part = asked.slice("publish", [("Producer", "a")], [("Stream", "s")])
+    for number in range(anybody + own):
+        answer = asked.ask(part, "publish", ("Producer", "a"), ("Stream", "s"), {"format": str(number)})
+        assert answer.ruling.policies == (f"p{number}",)
+
+
 def test_a_group_of_actions_counts_for_its_members(folder: Path, edit: Edit) -> None:
     edit("schema.cedarschema", "action publish appliesTo", "action write;\naction publish in [write] appliesTo")
     edit("access.cedar", ACCESS + '\nforbid (principal, action in Action::"write", resource);')
