@@ -11,9 +11,10 @@ from typing import Literal
 from msgspec import Struct
 
 from gateway.registry.binary import Malformed, Reader
-from gateway.registry.component_names import component_names
+from gateway.registry.component_names import ComponentNames, component_names
 
 _CUSTOM, _TYPE, _IMPORT, _FUNCTION, _MEMORY, _EXPORT = 0, 1, 2, 3, 5, 7
+_CORE_MODULE = 1  # of a component's sections
 _KINDS = ("function", "table", "memory", "global", "tag")
 _TYPES = {
     0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", 0x7B: "v128", 0x70: "funcref", 0x6F: "externref",
@@ -25,7 +26,7 @@ class Item(Struct, frozen=True, kw_only=True):
     """An import or export."""
 
     name: str  # of an import: `module.name`
-    kind: str  # function | table | memory | global | tag | component item
+    kind: str  # function | table | memory | global | tag; of a component: function | instance | type | …
     type: str = ""  # of a function: `(i32, i32) → i64`
 
 
@@ -41,13 +42,39 @@ class Shape(Struct, frozen=True, kw_only=True):
 def shape(wasm: bytes) -> Shape:
     """Raises Malformed for what isn't a binary of WebAssembly that can be read."""
     names = component_names(wasm)
-    if names is not None:
-        return Shape(
-            kind="component",
-            imports=tuple(Item(name=name, kind="component item") for name in names.imports),
-            exports=tuple(Item(name=name, kind="component item") for name in names.exports),
-        )
-    return _Core().read(Reader(wasm, 8, len(wasm)))
+    return _Core().read(Reader(wasm, 8, len(wasm))) if names is None else _component(wasm, names)
+
+
+def _component(wasm: bytes, names: ComponentNames) -> Shape:
+    """What its core modules say of memory and tools is its own: they are joined to be one program."""
+    imports, exports = (
+        tuple(Item(name=name, kind=kind) for name, kind in zip(*pair, strict=True))
+        for pair in ((names.imports, names.import_kinds), (names.exports, names.export_kinds))
+    )
+    own = _Core()
+    reader = Reader(wasm, 8, len(wasm))
+    while not reader.done:
+        section, content = reader.byte(), reader.part(reader.u32())
+        if section == _CUSTOM:
+            own.custom(content)
+        elif section == _CORE_MODULE:
+            content.part(8)  # the preamble
+            try:
+                inner = _Core().read(content)
+            except (
+                Malformed
+            ):  # such as an interpreter's thousands of exports to its other half; compiling it has the say
+                continue
+            own.memory = own.memory or inner.memory
+            own.made_with += [tool for tool in inner.made_with if tool not in own.made_with]
+    return Shape(
+        kind="component",
+        imports=imports,
+        exports=exports,
+        memory=own.memory,
+        made_with=tuple(own.made_with),
+        sections=tuple(own.sections),
+    )
 
 
 class _Core:
@@ -58,15 +85,15 @@ class _Core:
         self._functions: list[int] = []  # type of each function, imported ones first
         self._imports: list[Item] = []
         self._exports: list[tuple[str, int, int]] = []
-        self._memory: tuple[int, int | None] | None = None
-        self._made_with: list[str] = []
-        self._sections: list[tuple[str, int]] = []
+        self.memory: tuple[int, int | None] | None = None
+        self.made_with: list[str] = []
+        self.sections: list[tuple[str, int]] = []
 
     def read(self, reader: Reader) -> Shape:
         while not reader.done:
             section, content = reader.byte(), reader.part(reader.u32())
             if section == _CUSTOM:
-                self._custom(content)
+                self.custom(content)
             elif section == _TYPE:
                 for _ in range(content.count(_SIGNATURES, "types")):
                     self._types.append(_signature(content))
@@ -77,7 +104,7 @@ class _Core:
                 for _ in range(content.count(_FUNCTIONS, "functions")):
                     self._functions.append(content.u32())
             elif section == _MEMORY and content.count(_NAMES, "memories"):
-                self._memory = _limits(content)
+                self.memory = _limits(content)
             elif section == _EXPORT:
                 for _ in range(content.count(_NAMES, "exports")):
                     self._exports.append((content.name(), content.byte(), content.u32()))
@@ -89,9 +116,9 @@ class _Core:
             kind="module",
             imports=tuple(self._imports),
             exports=exports,
-            memory=self._memory,
-            made_with=tuple(self._made_with),
-            sections=tuple(self._sections),
+            memory=self.memory,
+            made_with=tuple(self.made_with),
+            sections=tuple(self.sections),
         )
 
     def _import(self, content: Reader) -> None:
@@ -104,7 +131,7 @@ class _Core:
             content.byte()
             _limits(content)
         elif kind == 2:
-            self._memory = _limits(content)
+            self.memory = _limits(content)
         else:
             content.byte()
             content.byte() if kind == 3 else content.u32()
@@ -114,17 +141,17 @@ class _Core:
         at = self._functions[function] if function < len(self._functions) else len(self._types)
         return self._types[at] if at < len(self._types) else "?"
 
-    def _custom(self, content: Reader) -> None:
-        if len(self._sections) == _NAMES:
+    def custom(self, content: Reader) -> None:
+        if len(self.sections) == _NAMES:
             raise Malformed(f"it has more than {_NAMES} custom sections")
         name = content.name()
-        self._sections.append((name, content.left))
+        self.sections.append((name, content.left))
         if name != "producers":
             return
         for _ in range(content.count(_FIELDS, "fields of producers")):
             content.name()
             for _ in range(content.count(_FIELDS, "producers")):
-                self._made_with.append(f"{content.name()} {content.name()}".strip())
+                self.made_with.append(f"{content.name()} {content.name()}".strip())
 
 
 def _signature(content: Reader) -> str:

@@ -16,6 +16,7 @@ from gateway.bench.answers import NAME, order, wasm
 from gateway.cli.main import app
 from tests import versions
 from tests.building import ROOT, Place
+from tests.sandbox.making import GUESTS
 
 
 def run(place: Place, *arguments: str) -> Result:
@@ -242,6 +243,15 @@ def test_inspect_says_what_is_inside(place: Place) -> None:
     (place.modules / "mask" / "mask.wasm").write_bytes(b"\0asm\1\0\0\0\2\xff")
     broken = run(place, "modules", "inspect", "mask")
     assert broken.exit_code == 1
+
+
+def test_inspect_says_what_is_inside_a_component(place: Place) -> None:
+    refusals = {"too_deep": {"status": 422, "title": "Too deep"}, "not_utf8": {"status": 400, "title": "Not UTF-8"}}
+    place.add_guest("typed", GUESTS / "component.wat", manifest={"abi": "component", "refusals": refusals})
+    seen = json.loads(good(place, "modules", "inspect", "typed", "--json"))
+    assert (seen["kind"], seen["abi"], seen["memory"]) == ("component", "component", {"least": 2, "most": None})
+    assert {"maskgate:transform/host@1.0.0 instance", "wasi:random/random@0.2.0 instance"} <= set(seen["imports"])
+    assert {"configure", "transform"} <= set(seen["exports"])
 
 
 def test_inspect_of_every_module_of_the_library(place: Place) -> None:

@@ -198,7 +198,9 @@ def test_names_are_those_of_the_outermost_component() -> None:
             (instance $made (export "through" (func $own)))
             (export "outer" (instance $made)))"""
     )
-    assert component_names(nested) == ComponentNames(imports=("own",), exports=("outer",))
+    assert component_names(nested) == ComponentNames(
+        imports=("own",), exports=("outer",), import_kinds=("function",), export_kinds=("instance",)
+    )
     assert component_names(CORE) is None
 
 
