@@ -101,7 +101,11 @@ def description() -> dict[str, Any]:
             },
             "/v1/decisions": _read("Ask the decision log", 400, 401, 403, parameters=filters + paging),
             "/v1/decisions/{id}": _read(
-                "One decision", 401, 403, 404, parameters=[_parameter("id", "UUIDv7.", "path")]
+                "One decision, or what was asked for a request that has none",
+                401,
+                403,
+                404,
+                parameters=[_parameter("id", "UUIDv7.", "path")],
             ),
             "/v1/policies": _read("What is loaded, and the last refused reload", 401, 403),
             "/v1/policies/explain": {
