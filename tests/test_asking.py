@@ -280,7 +280,7 @@ async def test_a_round_whose_row_cannot_be_written_ends_the_request(
     place: Place, host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asking_twice(place, host)
-    async with serving(place, breaker_failures=1, **INSIDE) as client:
+    async with serving(place, **INSIDE) as client:
         with monkeypatch.context() as patched:
             failing(client, patched, 2)
             answer = await client.post("orders", json.dumps(ORDERS[0]))
@@ -294,7 +294,27 @@ async def test_a_round_whose_row_cannot_be_written_ends_the_request(
         assert plan["denied"] == {"asks-twice.clock_time_get": 2}
         assert "failed" not in plan
         assert place.delivered("crm") == place.delivered("analytics") == b""
-        assert (await client.post("orders", json.dumps(ORDERS[1]))).status_code == 200  # it was no fault of the module
+        assert (await client.post("orders", json.dumps(ORDERS[1]))).status_code == 200
+
+
+async def test_a_log_that_fails_is_neither_a_module_s_failure_nor_its_success(
+    place: Place, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking_twice(place, host)
+    traps = json.dumps({"order_id": "x" * 1000})
+    async with serving(place, breaker_failures=2, **INSIDE) as client:
+
+        async def code(order: str) -> str:
+            answer = await client.post("orders", order)
+            given: str = answer.json().get("code", "")
+            return given
+
+        seen = [await code(traps)]
+        with monkeypatch.context() as patched:
+            failing(client, patched, 1)
+            seen.append(await code(json.dumps(ORDERS[0])))
+        seen += [await code(traps), await code(json.dumps(ORDERS[0]))]
+    assert seen == ["guest_trap", "not_recorded", "guest_trap", "module_open"]
 
 
 async def test_a_row_names_all_destinations_that_it_is_for(place: Place, host: Host) -> None:

@@ -1,4 +1,5 @@
-;; Asks a host for one thing and, once it has that, for another; tries the clock each time. Gives the messages back.
+;; Asks a host for one thing and, once it has that, for another; tries the clock each time. Gives the message back, but
+;; traps over one of more than 1,000 bytes.
 ;; The test puts a port in place of PORT, of five digits.
 (module
   (import "maskgate" "http" (func $http (param i32 i32 i32 i32) (result i32)))
@@ -11,6 +12,7 @@
   (func (export "mg_error") (result i64) (i64.const 0))
   (func (export "mg_transform") (param $in i32) (param $len i32) (result i64)
     (local $size i32)
+    (if (i32.gt_u (local.get $len) (i32.const 1000)) (then unreachable))
     (drop (call $clock (i32.const 0) (i64.const 1) (i32.const 512)))
     (if (i32.ge_s (call $http (i32.const 1024) (i32.const 38) (i32.const 4096) (i32.const 4096)) (i32.const 0))
       (then (drop (call $http (i32.const 2048) (i32.const 70) (i32.const 4096) (i32.const 4096)))))
