@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -365,6 +366,28 @@ def test_a_decision_that_comes_takes_its_place(lost_log: Path, store: DecisionSt
     assert (now["outcome"], now["asked"]) == ("allowed", first["asked"])
     assert named(lost_log) == ALL_AND_LOST
     assert named(lost_log, outcome="unknown") == ["last", "aside"]
+
+
+def test_a_decision_that_comes_while_it_is_read_is_not_missed(
+    lost_log: Path, store: DecisionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = {name: find(lost_log, {"request_id": name}).decisions[0]["id"] for name in ("first", "last")}
+
+    def commits_meanwhile(method: str, name: str) -> None:
+        read = getattr(query._Reader, method)
+
+        def and_meanwhile(self: query._Reader, table: str, *rest: Any) -> Any:
+            found = read(self, table, *rest)
+            if table == "decisions":
+                store.append([decision(id=ids[name], request_id=name)], [])
+            return found
+
+        monkeypatch.setattr(query._Reader, method, and_meanwhile)
+
+    commits_meanwhile("rows", "first")
+    assert named(lost_log) == ALL_AND_LOST
+    commits_meanwhile("row", "last")
+    assert get(lost_log, ids["last"]) is not None
 
 
 def test_a_log_that_no_gateway_has_opened_since_version_1_is_read(tmp_path: Path) -> None:
