@@ -306,14 +306,16 @@ def test_who_asked_and_has_no_decision_is_found(lost_log: Path, filters: dict[st
 
 
 @pytest.mark.parametrize("limit", range(1, 11))
-def test_pages_hold_both_kinds(lost_log: Path, limit: int) -> None:
+def test_pages_hold_both_kinds(lost_log: Path, store: DecisionStore, limit: int) -> None:
+    store.append([decision(id=id_at(NOW - 3 * DAY, number), request_id=f"old-{number}") for number in range(5)], [])
     seen: list[list[str]] = []
     cursor = None
     while not seen or cursor is not None:
         page = find(lost_log, {}, cursor=cursor, limit=limit)
         seen.append([found["request_id"] for found in page.decisions])
         cursor = page.next
-    assert [name for names in seen for name in names] == ALL_AND_LOST
+    oldest = [f"old-{number}" for number in reversed(range(5))]
+    assert [name for names in seen for name in names] == ALL_AND_LOST + oldest
     assert [len(page) for page in seen[:-1]] == [limit] * (len(seen) - 1)
 
 
