@@ -65,6 +65,7 @@ class Gateway:
         self._verdicts: set[Canary] = set()  # on their way
         self._closing: set[asyncio.Task[None]] = set()
         self._loading = asyncio.Lock()  # one new snapshot at a time
+        self._installing = asyncio.Lock()  # a registry that is slow holds one thread, not all of them
 
     async def open(self) -> None:
         """Raises PolicyError, OSError, sqlite3.Error; ValueError, RuntimeError: a key or a log that can't be used.
@@ -123,8 +124,9 @@ class Gateway:
 
     async def install(self, wanted: str, registry: str, credential: Credential, ruling: Ruling) -> Installed:
         """Install a module from a registry of trust.yaml. Raises NotChangeable, NotRecorded."""
-        serving = self.snapshot.loaded
-        return await asyncio.to_thread(self._changes.install, serving, wanted, registry, credential, ruling)
+        async with self._installing:
+            serving = self.snapshot.loaded
+            return await asyncio.to_thread(self._changes.install, serving, wanted, registry, credential, ruling)
 
     def _judged(self, canary: Canary) -> None:
         """A version on trial has its verdict: so be it. Several workers may come to one; the first one's counts."""

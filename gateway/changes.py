@@ -52,8 +52,14 @@ class Changes:
         `serving`: what is served now. `credential` and `ruling`: who asked for it, and what permits it; None: a
         canary's verdict.
         """
+        change: ModuleChange
+        snapshot: Snapshot
+
+        def record() -> None:  # once the new lock is on disk, so that the log doesn't say what can't be
+            self._record(change, credential, ruling, snapshot.revision)
+
         try:
-            with lock.editing(self._policies / files.LOCK) as entries:
+            with lock.editing(self._policies / files.LOCK, record) as entries:
                 before = entries.get(module, {}).get("version")
                 edit(entries)
                 loaded = load.load(self._policies, self._store, lock=lock.encode(entries), before=serving)
@@ -66,7 +72,6 @@ class Changes:
                     before=before,
                     version=version,
                 )
-                self._record(change, credential, ruling, snapshot.revision)
         except (NotChanged, ModuleRefused, PolicyError) as error:
             raise NotChangeable(str(error)) from None
         except OSError as error:
@@ -94,8 +99,8 @@ class Changes:
                 self._store.folder,
                 trust=trust,
                 registry_key=address.public,
+                check=lambda found: self._loader.compile(found.wasm),
             )
-            self._loader.compile(self._store.read(name, installed.version).wasm)
         except (NotInstalled, SourceFailed, ModuleRefused, CompileError) as error:
             raise NotChangeable(str(error)) from None
         entry = serving.policy_set.lock.get(name)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import json
 import shutil
+import threading
+import time
 from typing import Any
 
 import httpx
 import pytest
 
 from gateway.bench.answers import NAME, order, wasm
+from gateway.policy.load import load
 from gateway.registry import envelope
 from gateway.registry.folder import FolderRegistry
+from gateway.registry.published import Published
 from gateway.registry.store import ModuleStore
 from tests import versions
 from tests.building import SECURITY, SIGNING_KEY, Place
@@ -93,11 +98,62 @@ async def test_a_change_that_cant_be_recorded_isnt_made(place: Place, monkeypatc
         assert delivered(client) == ["1.0.0"]
 
 
+async def test_a_change_that_cant_be_written_isnt_recorded(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = versions.install(place, "1.0.0", "1.1.0")
+    async with serving(place) as client:
+
+        def full(*given: Any, **options: Any) -> Any:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        for function in ("tempfile.mkstemp", "os.fsync"):
+            with monkeypatch.context() as patched:
+                patched.setattr(f"gateway.registry.lock.{function}", full)
+                answer = await change(client, action="upgrade", version="1.1.0")
+            assert (answer.status_code, answer.json()["code"]) == (409, "not_changeable")
+            assert "modules.lock can't be written (No space left on device)" in answer.json()["detail"]
+        assert [decision for decision in await client.decisions() if "change" in decision] == []
+        assert (await client.post("orders", ORDER, key)).status_code == 200
+        assert delivered(client) == ["1.0.0"]
+        assert not list(place.policies.glob(".modules.lock*"))
+
+
+async def test_two_changes_at_once_come_one_after_the_other(place: Place) -> None:
+    key = versions.install(place, "1.0.0", "1.1.0", "1.2.0")
+    async with serving(place) as client:
+        asked = [{"action": "upgrade", "version": f"1.{n % 3}.0"} for n in range(12)]
+        rest = [client.post("orders", ORDER, key) for _ in range(20)]
+        answers = await asyncio.gather(*(change(client, **one) for one in asked), *rest)
+        assert {answer.status_code for answer in answers[12:]} == {200}
+        assert {answer.status_code for answer in answers[:12]} <= {200, 409}
+        changes = [decision["change"] for decision in reversed(await client.decisions()) if "change" in decision]
+        assert len(changes) == sum(answer.status_code == 200 for answer in answers[:12])
+        assert [one["before"] for one in changes] == ["1.0.0", *(one["version"] for one in changes[:-1])]
+        assert place.read("modules.lock")["modules"][NAME]["version"] == changes[-1]["version"]
+        assert client.gateway.snapshot.policy.lock[NAME].version == changes[-1]["version"]
+
+
+async def test_the_policy_and_the_lock_change_at_once(place: Place) -> None:
+    """Neither is lost, whichever comes first."""
+    key = versions.install(place, "1.0.0", "1.1.0")
+    async with serving(place) as client:
+        for number in range(4):
+            place.edit("streams/orders.yaml", "stream: orders", f"# edit {number}\nstream: orders")
+            wanted = f"1.{(number + 1) % 2}.0"
+            changed, reloaded = await asyncio.gather(
+                change(client, action="upgrade", version=wanted), client.gateway.reload()
+            )
+            assert (changed.status_code, reloaded) == (200, True)
+            assert client.gateway.snapshot.policy.lock[NAME].version == wanted
+            assert client.gateway.snapshot.revision == load(place.policies, client.gateway.modules).policy_set.revision
+            assert (await client.post("orders", ORDER, key)).status_code == 200
+        assert delivered(client) == ["1.1.0", "1.0.0", "1.1.0", "1.0.0"]
+
+
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
         ({"action": "upgrade", "version": "1.0.0"}, "in force already"),
-        ({"action": "upgrade", "version": "9.9.9"}, "can't be read"),
+        ({"action": "upgrade", "version": "9.9.9"}, "isn't installed"),
         ({"action": "upgrade", "version": "../mask"}, "not a version"),
         ({"action": "rollback"}, "no version before"),
         ({"action": "promote"}, "no version is on trial"),
@@ -339,6 +395,41 @@ async def test_what_cant_be_installed(
         assert (answer.status_code, answer.json()["code"]) == (409, "not_changeable")
         assert said in answer.json()["detail"]
         assert (await shown(client))["installed"] == ["1.0.0"]
+
+
+async def test_what_doesnt_compile_isnt_installed(place: Place, registry: FolderRegistry) -> None:
+    versions.add(place, "1.2.0", b"\0asm\1\0\0\0\1\1\1")
+    place.sign(NAME, "1.2.0")
+    registry.publish(ModuleStore(place.modules).read(NAME, "1.2.0"), SIGNING_KEY)
+    shutil.rmtree(place.modules / NAME / "1.2.0")
+    async with serving(place) as client:
+        answer = await install(client, NAME)
+        assert (answer.status_code, answer.json()["code"]) == (409, "not_changeable")
+        assert (await shown(client))["installed"] == ["1.0.0"]
+        assert [decision for decision in await client.decisions() if "change" in decision] == []
+
+
+async def test_installs_come_one_after_the_other(
+    place: Place, registry: FolderRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A registry that is slow holds up who wants something of it, and no thread but one."""
+    registry.publish(ModuleStore(place.modules).read("mask"), SIGNING_KEY)
+    at_once, alone = threading.Lock(), []
+    fetch = FolderRegistry.fetch
+
+    def noted(source: FolderRegistry, name: str, version: str) -> Published:
+        first = at_once.acquire(blocking=False)
+        alone.append(first)
+        time.sleep(0.02)
+        if first:
+            at_once.release()
+        return fetch(source, name, version)
+
+    monkeypatch.setattr(FolderRegistry, "fetch", noted)
+    async with serving(place) as client:
+        answers = await asyncio.gather(*(install(client, one) for one in (NAME, "mask", NAME, "mask", "nobody")))
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 409]
+        assert alone == [True] * 4
 
 
 async def test_who_may_not_manage_modules_installs_nothing(place: Place, registry: FolderRegistry) -> None:

@@ -7,7 +7,7 @@ those whom the policy set trusts for this module. What fails any of them is not 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -50,12 +50,14 @@ def install(
     trust: Trust,
     registry_key: bytes | None,
     pinned: Mapping[str, str] | None = None,
+    check: Callable[[Published], None] = lambda found: None,
 ) -> Installed:
     """Install the version of module `name` that `wanted` means (gateway.registry.versions.newest) into `root`.
 
     `registry_key`: 32 bytes of the key that signs the source's indexes; without it only a whole version can be asked
     for, or one of a source's tags, and nobody knows whether it was withdrawn. `pinned`: `version`, `sha256` and
-    `manifest` of a lock, which alone count then, even for a version that was withdrawn since. Raises NotInstalled.
+    `manifest` of a lock, which alone count then, even for a version that was withdrawn since. `check` is given
+    what was verified before it is written; what it raises ends the install. Raises NotInstalled.
     """
     try:
         layout.check(name)
@@ -71,6 +73,7 @@ def install(
             by = signed(found, trust)
             if not by and not trust.unsigned:
                 raise NotInstalled(f"module {name} {version}: no signature by a key that counts for it (trust.yaml)")
+            check(found)
             new = layout.add(folder, found, verified=True)
     except _REFUSALS as error:
         raise NotInstalled(str(error)) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,9 +41,10 @@ def read(path: Path) -> Entries:
 
 
 @contextmanager
-def editing(path: Path) -> Iterator[Entries]:
+def editing(path: Path, ready: Callable[[], None] = lambda: None) -> Iterator[Entries]:
     """The entries, to be changed in place; they are written when the block ends without an exception.
 
+    `ready` is called once they are on disk, before they take the file's place; if it raises, nothing has changed.
     Others wait meanwhile, in this process and in others. Raises PolicyError, OSError.
     """
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -53,7 +54,7 @@ def editing(path: Path) -> Iterator[Entries]:
         entries = {name: dict(entry) for name, entry in before.items()}
         yield entries
         if entries != before:
-            _write(path, encode(entries))
+            _write(path, encode(entries), ready)
     finally:
         os.close(folder)
 
@@ -63,7 +64,7 @@ def encode(entries: Mapping[str, Mapping[str, Any]]) -> bytes:
     return (_HEAD + yaml.safe_dump({"modules": dict(entries)}, width=120)).encode()
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, ready: Callable[[], None]) -> None:
     # A name with a dot in front is no policy file: nobody loads what is half written.
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".modules.lock.")
@@ -73,6 +74,7 @@ def _write(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        ready()
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -54,6 +54,7 @@ def parse(file: str, content: bytes) -> Manifest:
     if not findings:
         faults = config_schema.faults(checked.data["config"])
         findings += (Finding.at(document.place(("config", *path)), "config_schema", text) for path, text in faults)
+        findings += _paths(document, checked.data.get("capabilities", {}))
     if findings:
         raise PolicyError(findings)
     data = dict(checked.data)
@@ -70,6 +71,16 @@ def parse(file: str, content: bytes) -> Manifest:
         schema=Schema(data["config"], untrusted=True),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _paths(document: Document, capabilities: Mapping[str, Any]) -> Iterator[Finding]:
+    """A policy that permits what is in /srv must not be asked for /srv/../etc."""
+    for kind, asked in capabilities.items():
+        for index, grant in enumerate(asked):
+            path = grant.partition(":/")[2] if grant.startswith("fs:") else ""
+            if path and not {"", ".", ".."}.isdisjoint(path.split("/")):
+                place = document.place(("capabilities", kind, index))
+                yield Finding.at(place, "path", f"{grant} must have no '..', '.' or '//' in it and no '/' at its end")
 
 
 def rule_names(config: Mapping[str, Any]) -> set[str]:

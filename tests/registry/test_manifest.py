@@ -78,6 +78,15 @@ def test_what_is_wrong_has_its_place(old: str, new: str, expected: str) -> None:
     assert findings(TEXT.replace(old, new)) == [expected]
 
 
+@pytest.mark.parametrize("path", ["/srv/../etc", "/..", "/srv/./x", "//srv", "/srv/", "/srv/x/.."])
+@pytest.mark.parametrize("kind", ["fs:read", "fs:write"])
+def test_a_path_that_is_asked_for_is_what_it_says(kind: str, path: str) -> None:
+    (found,) = findings(TEXT.replace("[clock]", f"[clock, '{kind}:{path}']"))
+    assert found == f"demo/manifest.yaml:7:34: {kind}:{path} must have no '..', '.' or '//' in it and no '/' at its end"
+    asked = [f"{kind}:*", f"{kind}:/", f"{kind}:/srv/..x/.y"]
+    assert manifest.parse("", TEXT.replace("[clock]", str(asked)).encode()).required == tuple(asked)
+
+
 def test_a_manifest_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         manifest.read(tmp_path / "manifest.yaml")
