@@ -26,6 +26,12 @@ from msgspec import Struct, field
 SIGNATURES = 16  # in one envelope
 _ID = 16  # hex digits of a key id
 
+# The y of the points of small order, and of their encodings beyond p. A signature can be made for such a "key" that is
+# right for any payload, by anybody (RFC 8032, 8.9, leaves it to us). See https://eprint.iacr.org/2020/1244.
+_P = 2**255 - 19
+_Y8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_WEAK = frozenset((0, 1, _P - 1, _P, _P + 1, _Y8, _P - _Y8))
+
 
 class Signature(Struct, frozen=True, kw_only=True):
     keyid: str
@@ -128,6 +134,8 @@ def signers(envelope: Envelope, keys: Mapping[str, bytes]) -> tuple[str, ...]:
         for one in envelope.signatures:
             if not hmac.compare_digest(one.keyid.encode(), key_id(public).encode()):
                 continue
+            if int.from_bytes(public, "little") & (1 << 255) - 1 in _WEAK:
+                raise EnvelopeRefused(f"key {name} is none: anybody can sign under it")
             try:
                 Ed25519PublicKey.from_public_bytes(public).verify(one.sig, signed)
             except (InvalidSignature, ValueError):

@@ -142,3 +142,24 @@ def test_an_index_of_another_key() -> None:
         index.read(b"{}", "mask", KEYS)
     with pytest.raises(IndexRefused, match="can't be read"):
         index.read(envelope.sign(b"{}", index.TYPE, KEY), "mask", KEYS)
+
+
+@pytest.mark.parametrize(
+    "public",
+    [
+        "01" + 31 * "00", "ec" + 30 * "ff" + "7f", 32 * "00", 31 * "00" + "80", "01" + 30 * "00" + "80",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+        "ed" + 30 * "ff" + "7f", "ee" + 30 * "ff" + "7f", "ee" + 31 * "ff", "ec" + 31 * "ff", "ed" + 31 * "ff",
+    ],
+)  # fmt: skip
+def test_a_key_under_which_anybody_can_sign_is_none(public: str) -> None:
+    """OpenSSL takes points of small order: this signature is right for any payload under the first, and many others."""
+    raw = bytes.fromhex(public)
+    anybodys = envelope.Signature(keyid=envelope.key_id(raw), sig=b"\1" + bytes(63))
+    for payload in (b"one", b"another"):
+        made = envelope.Envelope(payload=payload, type="text/plain", signatures=(anybodys,))
+        with pytest.raises(EnvelopeRefused, match="key ours is none"):
+            envelope.signers(made, {"ours": raw})
