@@ -17,6 +17,7 @@ from gateway.policy.formats import delivered_findings, format_findings, message_
 from gateway.policy.kinds import Keyed, Treatment
 from gateway.policy.references import FILTER
 from gateway.policy.repeated import Repeated
+from gateway.policy.sharing import shared
 from gateway.policy.steps import Steps
 from gateway.policy.treatments import Chosen, choose, classes_of, configuration, lineage, written
 from gateway.registry.manifest import Manifest
@@ -25,6 +26,7 @@ from gateway.registry.manifest import Manifest
 _WAYS_OUT = {
     "http:": ("asks_before_mask", "asks hosts"),
     "fs:write:": ("writes_before_mask", "writes files"),
+    "log": ("logs_before_mask", "writes to the log"),
 }
 
 Compiled = tuple[tuple[Step, ...], tuple[Plan, ...]]
@@ -94,6 +96,7 @@ class Planner:
                     plans=done[1],
                     limits=stream.limits,
                 )
+        self._shared(routes)
         return routes
 
     # ------------------------------------------------------------ one producer and stream
@@ -108,11 +111,7 @@ class Planner:
             for index, step in enumerate(use.steps)
         ]
         for index, step in enumerate(normalise):
-            for kind, (code, does) in _WAYS_OUT.items():
-                if step is not None and any(grant.startswith(kind) for grant in step.grants):
-                    text = f"module {step.module} {does} before the mask; it may stand in a destination's steps"
-                    path = ("streams", stream.name, "steps", index)
-                    self._repeated.add(file, (*path, "module"), code, text, producer)
+            self._no_way_out(step, file, ("streams", stream.name, "steps", index, "module"), producer)
         plans = [
             self._plan(producer, stream, self._policy_set.destinations[name], [step for step in normalise if step])
             for name in stream.destinations
@@ -202,8 +201,10 @@ class Planner:
             return []
         index = stream.destinations.index(destination.name)
         use = model.StepUse(module=FILTER, config={"when": when, "else": "drop"})
-        place = (f"streams/{stream.name}.yaml", ("destinations", index), "when")
-        return [self._steps.of(use, place, producer, stream, self._classes[stream.name])]
+        file, path, key = f"streams/{stream.name}.yaml", ("destinations", index), "when"
+        step = self._steps.of(use, (file, path, key), producer, stream, self._classes[stream.name])
+        self._no_way_out(step, file, (*path, key), producer)
+        return [step]
 
     def _after(
         self, producer: model.Producer, stream: model.Stream, destination: model.Destination, clear: tuple[str, ...]
@@ -235,7 +236,28 @@ class Planner:
             if secret is not None:
                 secrets.setdefault(secret, (found.file, found.path, name))
         config = configuration(self._policy_set, _listed(stream, treatments), treatments)
-        return self._steps.mask(config, secrets, producer, stream, reads)
+        step = self._steps.mask(config, secrets, producer, stream, reads)
+        self._no_way_out(step, files.LOCK, ("modules", MASK), producer)
+        return step
+
+    def _no_way_out(self, step: Step | None, file: str, path: NodePath, producer: model.Producer) -> None:
+        """Where messages are in clear, a module holds no grant by which they could leave."""
+        for kind, (code, does) in _WAYS_OUT.items():
+            if step is not None and any(grant.startswith(kind) for grant in step.grants):
+                text = f"module {step.module} {does} before the mask; it may stand in a destination's steps"
+                self._repeated.add(file, path, code, text, producer)
+
+    def _shared(self, routes: Mapping[tuple[str, str], Route]) -> None:
+        for held, other in shared(routes.values()):
+            destination = self._policy_set.destinations[held.destination]
+            index = next(index for index, use in enumerate(destination.steps) if use.module == held.module)
+            text = (
+                f"module {held.module} may write /{held.path}, where module {other.module} of producer "
+                f"{other.producer} would see it; what is written is one producer's and one destination's"
+            )
+            file = f"destinations/{destination.name}.yaml"
+            producer = self._policy_set.producers[held.producer]
+            self._repeated.add(file, ("steps", index, "module"), "shared_writing", text, producer)
 
     def _key_id(self, treatment: Treatment | None) -> str | None:
         if not isinstance(treatment, Keyed) or treatment.key is None:

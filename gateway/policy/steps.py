@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from posixpath import normpath
 from typing import Any
 
 import msgspec
@@ -22,8 +23,8 @@ from gateway.sandbox import http
 # Where a configuration names something, under such a key at any depth, and the grant that this means.
 _NAMED: dict[str, Callable[[str], str | None]] = {
     "secret": "secret:{}".format,
-    "file": "fs:read:{}".format,
-    "write": "fs:write:{}".format,
+    "file": lambda path: f"fs:read:{normpath(path)}",  # Cedar's `like "/srv/*"` must not mean /srv/../etc
+    "write": lambda path: f"fs:write:{normpath(path)}",
     "url": http.grant,
 }
 

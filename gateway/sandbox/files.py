@@ -32,12 +32,17 @@ O_DIRECTORY = 1 << 1  # oflags; the others make or cut files
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
-class Guest(Protocol):
+class Memory(Protocol):
+    """A guest's memory."""
+
+    def read(self, at: int, length: int) -> bytes | None: ...
+
+
+class Guest(Memory, Protocol):
     """The running guest, as the functions here see it."""
 
     files: Files
 
-    def read(self, at: int, length: int) -> bytes | None: ...
     def write(self, at: int, content: bytes) -> int: ...
     def deny(self, name: str) -> int: ...
 
@@ -79,7 +84,7 @@ class Files:
 
     def __init__(self, grants: Collection[str]) -> None:
         reads, writes = (
-            sorted(grant.removeprefix(kind) for grant in grants if grant.startswith(kind))
+            sorted(grant.removeprefix(kind) for grant in grants if grant.startswith(f"{kind}/"))
             for kind in ("fs:read:", "fs:write:")
         )
         self.preopened = _preopened(reads, writes) if reads or writes else []
@@ -189,7 +194,7 @@ def parts(guest: Guest, at: int, length: int) -> list[str] | int:
     return NOTCAPABLE if text.startswith("/") or ".." in names or "\0" in text else names
 
 
-def vectors(guest: Guest, at: int, count: int) -> list[tuple[int, int]] | None:
+def vectors(guest: Memory, at: int, count: int) -> list[tuple[int, int]] | None:
     """A guest's buffers, address and length: as many as one call fills, CALL_LIMIT bytes. None: no memory is there."""
     table = guest.read(at, 8 * min(count & 0xFFFFFFFF, _VECTORS))
     if table is None:

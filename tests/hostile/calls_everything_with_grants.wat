@@ -1,5 +1,6 @@
 ;; Holds every grant that there is, and calls every function with -1 for every pointer, length, descriptor and number.
 ;; expect: 200
+;; behind: mask
 ;; manifest: {capabilities: {required: [clock, random, log, "env:HOME", "secret:pseudonym"]}}
 ;; denied: rest
 (module

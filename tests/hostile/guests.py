@@ -8,6 +8,7 @@ not be served. What else the first lines may say:
 
     named: mask.x                   what its module is called, if not as the file
     manifest: {splits: true}        what its manifest says beside the usual
+    behind: mask                    it stands in the steps of a destination, where it may hold more than before the mask
     denied: fd_write=2              imports that it tries without a grant, and how often; without a number: often
     sends: 3                        messages in the request
     asks: 2                         requests, one after the other
@@ -53,6 +54,7 @@ class Hostile(Struct, frozen=True, kw_only=True):
     then: str = ""
     bytes: str = ""
     named: str = ""
+    behind: str = ""
     blames: str = ""
 
     @property

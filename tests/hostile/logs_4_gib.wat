@@ -1,5 +1,6 @@
 ;; May log, and gives 2³² - 1 buffers, each of 4 GiB.
 ;; expect: 200
+;; behind: mask
 ;; manifest: {capabilities: {required: [log]}}
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))

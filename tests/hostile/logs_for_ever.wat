@@ -1,5 +1,6 @@
 ;; May log, and never stops.
 ;; expect: 422 guest_timeout
+;; behind: mask
 ;; manifest: {capabilities: {required: [log]}}
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))

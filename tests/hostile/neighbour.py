@@ -27,7 +27,7 @@ from rich.table import Table
 from gateway.bench.load import Load
 from tests.building import WEB_SHOP
 from tests.hostile.guests import SERVED, Hostile
-from tests.hostile.served import HostilePlace, body, key
+from tests.hostile.served import HostilePlace, body, key, stream
 from tests.test_process import running
 
 _GOOD_CONNECTIONS, _PAUSE = 2, 0.005  # seconds between an answer and the next request
@@ -60,7 +60,7 @@ def _load(port: int, folder: Path, name: str, guest: Hostile | None, seconds: fl
     content, media_type = body(guest or _FRESH, 1)
     file = folder / name
     file.write_text(
-        "POST /v1/streams/orders/messages HTTP/1.1\r\nhost: bench\r\n"
+        f"POST /v1/streams/{stream(guest or _FRESH)}/messages HTTP/1.1\r\nhost: bench\r\n"
         f"authorization: Bearer {key(guest) if guest else WEB_SHOP}\r\ncontent-type: {media_type}\r\n"
         f"content-length: {len(content.encode())}\r\n\r\n{content}"
     )

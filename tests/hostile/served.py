@@ -28,6 +28,8 @@ class HostilePlace(Place):
         self._binaries = binaries
         self.permit('principal, action == Action::"hold", resource')
         self.permit('principal, action == Action::"read", resource')
+        with (self.policies / "access.cedar").open("a", encoding="utf-8") as file:
+            file.write('\npermit (principal, action == Action::"publish", resource);\n')
 
     def add(self, *guests: Hostile, kept: bool = False) -> None:
         """Modules and their producers; modules.lock is read and written once for all of them.
@@ -40,7 +42,13 @@ class HostilePlace(Place):
             folder.mkdir()
             os.link(self._binaries / f"{guest.name}.wasm", folder / f"{guest.module}.wasm")
             (folder / "manifest.yaml").write_text(yaml.safe_dump(_manifest(guest)), encoding="utf-8")
-            self.add_producer(guest.module, "orders", guest.module, accept=("application/json", "application/x-ndjson"))
+            steps = [] if guest.behind else [guest.module]
+            self.add_producer(guest.module, stream(guest), *steps, accept=("application/json", "application/x-ndjson"))
+            if guest.behind:
+                named = {"destination": guest.module, "sink": {"kind": "file", "path": guest.module}}
+                self.write(f"destinations/{guest.module}.yaml", {**named, "steps": [{"module": guest.module}]})
+                orders = {**self.read("streams/orders.yaml"), "stream": guest.module, "destinations": [guest.module]}
+                self.write(f"streams/{guest.module}.yaml", orders)
             if kept:
                 self.sign(guest.module)
             locked["modules"][guest.module] = {
@@ -56,13 +64,19 @@ class HostilePlace(Place):
         locked = self.read("modules.lock")
         del locked["modules"][guest.module]
         self.write("modules.lock", locked)
-        (self.policies / "producers" / f"{guest.module}.yaml").unlink()
+        for kind in ("producers", "destinations", "streams"):
+            (self.policies / kind / f"{guest.module}.yaml").unlink(missing_ok=True)
         shutil.rmtree(self.modules / guest.module)
 
 
 def key(guest: Hostile) -> str:
     """The credential of its producer (see Place.add_producer)."""
     return f"mg_test_{guest.module}"
+
+
+def stream(guest: Hostile) -> str:
+    """Where its producer sends its messages to."""
+    return guest.module if guest.behind else "orders"
 
 
 def body(guest: Hostile, number: int) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from gateway.errors import GuestFailure, LoadFailure
 from gateway.sandbox import host
 from tests.conftest import Client, serving
 from tests.hostile.guests import GUESTS, REFUSED, SERVED, Hostile
-from tests.hostile.served import VALUE, HostilePlace, Left, body, key
+from tests.hostile.served import VALUE, HostilePlace, Left, body, key, stream
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,7 @@ GRANTED = HARMLESS | {"clock_time_get", "clock_res_get", "poll_oneoff", "random_
 
 async def ask(gateway: Client, guest: Hostile, number: int) -> httpx.Response:
     content, media_type = body(guest, number)
-    return await gateway.post("orders", content, key(guest), content_type=media_type)
+    return await gateway.post(stream(guest), content, key(guest), content_type=media_type)
 
 
 def expected_denials(guest: Hostile) -> dict[str, int | None]:

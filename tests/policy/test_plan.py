@@ -285,12 +285,29 @@ def test_a_configuration_that_the_mask_module_does_not_take_is_found(folder: Pat
 
 
 @pytest.mark.parametrize(
-    ("grant", "code"), [("fs:write:/srv/out", "writes_before_mask"), ("http:example.com", "asks_before_mask")]
+    ("grant", "code"),
+    [
+        ("fs:write:/srv/out", "writes_before_mask"),
+        ("http:example.com", "asks_before_mask"),
+        ("log", "logs_before_mask"),
+    ],
 )
-def test_no_way_out_stands_before_the_mask(folder: Path, store: ModuleStore, grant: str, code: str) -> None:
-    relock(folder, store, "csv-to-json", CSV_MANIFEST + f"capabilities: {{required: ['{grant}'], optional: []}}\n")
+@pytest.mark.parametrize("asks", ["required", "optional"])
+@pytest.mark.parametrize("module", ["csv-to-json", "mask"])
+def test_no_way_out_stands_before_the_mask(
+    folder: Path, store: ModuleStore, grant: str, code: str, asks: str, module: str
+) -> None:
+    """The mask itself sees more in clear than any other module."""
+    manifest = (
+        CSV_MANIFEST
+        if module == "csv-to-json"
+        else MASK_MANIFEST.replace('capabilities: {optional: ["secret:*"]}\n', "")
+    )
+    others = 'optional: ["secret:*"]' if asks == "required" else "required: []"
+    given = f"'{grant}'" if asks == "required" else f"'{grant}', \"secret:*\""
+    relock(folder, store, module, manifest + f"capabilities: {{{asks}: [{given}], {others}}}\n")
     with (folder / "capabilities.cedar").open("a") as file:
-        file.write(f'permit (principal == Module::"csv-to-json", action, resource == Capability::"{grant}");\n')
+        file.write(f'permit (principal == Module::"{module}", action, resource == Capability::"{grant}");\n')
     with pytest.raises(PolicyError) as raised:
         load.load(folder, store)
     assert {finding.code for finding in raised.value.findings} == {code}
@@ -305,3 +322,23 @@ def test_a_module_that_asks_hosts_writes_no_files(folder: Path, store: ModuleSto
     with pytest.raises(PolicyError) as raised:
         load.load(folder, store)
     assert "asks_and_writes" in {finding.code for finding in raised.value.findings}
+
+
+@pytest.mark.parametrize(
+    "path", ["/srv/out/../../etc/passwd", "/srv/out/./../../etc/passwd", "/srv//out/../../etc/passwd"]
+)
+def test_a_path_is_asked_about_as_what_it_means(folder: Path, store: ModuleStore, edit: Edit, path: str) -> None:
+    """Who permits what is in a folder doesn't permit what `..` in it leads to."""
+    relock(
+        folder,
+        store,
+        "csv-to-json",
+        CSV_MANIFEST.replace("secret:", "file:") + "capabilities: {optional: ['fs:read:*']}\n",
+    )
+    held = 'permit (principal == Module::"csv-to-json", action == Action::"hold", resource) when {'
+    edit("capabilities.cedar", CAPABILITIES + f'\n{held} resource.name like "/srv/*" }};')
+    edit("producers/shop.yaml", "{header: true}", f"{{header: true, file: {path}}}")
+    (found,) = findings(folder, store)
+    assert "module csv-to-json needs fs:read:/etc/passwd and may not hold it" in found
+    edit("producers/shop.yaml", path, "/srv/out/../table")
+    assert load.load(folder, store).routes["shop", "orders"].normalise[0].grants == ("fs:read:/srv/table",)

@@ -57,7 +57,7 @@ def guest_of(
 
 
 def text(calls: Sequence[Call], data: Mapping[int, bytes]) -> str:
-    imports = "\n  ".join(_import(name) for name in dict.fromkeys(name for name, *_ in calls))
+    imports = "\n  ".join(import_of(name) for name in dict.fromkeys(name for name, *_ in calls))
     body = "\n    ".join(_call(number, name, arguments) for number, (name, *arguments) in enumerate(calls))
     segments = "\n  ".join(f'(data (i32.const {at}) "{escaped(content)}")' for at, content in data.items())
     return f"""(module
@@ -76,7 +76,7 @@ def text(calls: Sequence[Call], data: Mapping[int, bytes]) -> str:
     (i64.const {131072 << 32 | 65536 + 20})))"""
 
 
-def _import(name: str) -> str:
+def import_of(name: str) -> str:
     module = "maskgate" if ("maskgate", name) in host._OFFERED else "wasi_snapshot_preview1"
     parameters, results, _ = host._OFFERED[module, name]
     given = " ".join(_TYPES[one] for one in parameters)
@@ -85,11 +85,15 @@ def _import(name: str) -> str:
 
 
 def _call(number: int, name: str, arguments: Sequence[Argument]) -> str:
+    return f"(i32.store (i32.const {_ANSWERS + 4 * number}) (call ${name} {value_of(name, arguments)}))"
+
+
+def value_of(name: str, arguments: Sequence[Argument]) -> str:
+    """What is given to an import."""
     module = "maskgate" if ("maskgate", name) in host._OFFERED else "wasi_snapshot_preview1"
     parameters = host._OFFERED[module, name][0]
     assert len(arguments) == len(parameters), f"{name} takes {len(parameters)}"
-    given = " ".join(_argument(_TYPES[kind], one) for kind, one in zip(parameters, arguments, strict=True))
-    return f"(i32.store (i32.const {_ANSWERS + 4 * number}) (call ${name} {given}))"
+    return " ".join(_argument(_TYPES[kind], one) for kind, one in zip(parameters, arguments, strict=True))
 
 
 def _argument(kind: str, argument: Argument) -> str:
