@@ -18,6 +18,7 @@ from gateway.documents.pattern import found
 
 Keyword = Callable[[Any, Any, Any, Any], Any]  # validator, the keyword's value, instance, schema → errors
 
+_REFERENCES = 80  # that lead to one another; a configuration has 64 levels
 NAME = "propertyNames"  # of an error whose instance is a name that may not stand there
 
 
@@ -26,10 +27,11 @@ class TooCostlyError(Exception):
 
 
 class _Steps:
-    __slots__ = ("left",)
+    __slots__ = ("inside", "left")
 
     def __init__(self, left: int) -> None:
         self.left = left
+        self.inside = 0  # references that are being followed
 
 
 _steps: ContextVar[_Steps | None] = ContextVar("steps", default=None)
@@ -37,10 +39,20 @@ _steps: ContextVar[_Steps | None] = ContextVar("steps", default=None)
 
 @contextmanager
 def limited(steps: int | None) -> Iterator[None]:
-    """What validates inside raises TooCostlyError after so many keywords (a list's items count, too); None: never."""
+    """What validates inside raises TooCostlyError after so many keywords (a list's items count, too); None: never so.
+
+    It also does where Python's stack ends. In the library's own extension, which is Rust, that is a panic, and no
+    Exception: what a module's author wrote must not get past who catches those.
+    """
     token = _steps.set(None if steps is None else _Steps(steps))
     try:
         yield
+    except RecursionError:
+        raise TooCostlyError from None
+    except BaseException as failure:
+        if type(failure).__module__ == "pyo3_runtime":
+            raise TooCostlyError from None
+        raise
     finally:
         _steps.reset(token)
 
@@ -55,6 +67,18 @@ def _metered(keyword: Keyword) -> Keyword:
         return keyword(validator, value, instance, schema)
 
     return counted
+
+
+def _reference(validator: Any, reference: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    """As the library's, but one that leads back to itself ends before the stack does."""
+    steps = _steps.get() or _Steps(0)
+    steps.inside += 1
+    try:
+        if steps.inside > _REFERENCES:
+            raise TooCostlyError
+        yield from validator._validate_reference(ref=reference, instance=instance)
+    finally:
+        steps.inside -= 1
 
 
 def _weight(value: Any) -> int:
@@ -91,7 +115,7 @@ def _hashable(value: Any) -> Any:
     return (bool, value) if isinstance(value, bool) else value
 
 
-_own: dict[str, Keyword] = {"pattern": _pattern, NAME: _names, "uniqueItems": _unique}
+_own: dict[str, Keyword] = {"$ref": _reference, "pattern": _pattern, NAME: _names, "uniqueItems": _unique}
 Validator: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     {name: _metered(keyword) for name, keyword in {**Draft202012Validator.VALIDATORS, **_own}.items()},

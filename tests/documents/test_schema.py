@@ -132,3 +132,24 @@ def test_what_was_accepted_once_says_nothing_of_what_looks_like_it() -> None:
     for _ in range(2):
         assert text.accepts(None)
         assert not text.accepts(float("nan"))
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"oneOf": [True, {"$ref": "#"}, True]},
+        {"not": {"not": {"$ref": "#"}}},
+        {"allOf": [{"anyOf": [False, {"not": {"not": {"not": {"not": {"$ref": "#"}}}}}]}]},
+    ],
+    ids=str,
+)
+def test_a_schema_that_leads_back_to_itself_is_a_finding_however_deep_the_stack_is(schema: dict[str, Any]) -> None:
+    """Where the stack ends in the library's extension, it panics, which is no Exception."""
+    document = Document("f.yaml", b"a: 1")
+
+    def deeper(frames: int) -> Checked:
+        return deeper(frames - 1) if frames else Schema(schema, untrusted=True).check(document, document.data)
+
+    for frames in range(0, 600, 7):
+        (finding,) = deeper(frames).findings
+        assert finding.code == "schema_cost"
