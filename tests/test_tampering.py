@@ -265,7 +265,7 @@ def test_an_older_index_is_refused(registry: FolderRegistry, tmp_path: Path) -> 
     (registry.root / NAME / "index.json").write_bytes(before)
     with pytest.raises(NotInstalled, match="older than one that was seen: 2 < 3"):
         get(registry, tmp_path)
-    kept = tmp_path / "modules" / NAME / "index.json"
+    kept = tmp_path / "modules" / NAME / f"index-{envelope.key_id(PUBLIC)}.json"
     kept.write_bytes(b"{}")
     with pytest.raises(NotInstalled, match="was altered"):
         get(registry, tmp_path)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gateway.registry import files, index, layout, versions
-from gateway.registry.folder import INDEX, NotPublished, checked
+from gateway.registry import envelope, files, index, layout, versions
+from gateway.registry.folder import NotPublished, checked
 from gateway.registry.index import Index, IndexRefused
 from gateway.registry.layout import BadName, Overwritten
 from gateway.registry.published import Published
@@ -64,8 +64,8 @@ def install(
         with layout.held(root, name) as folder:
             content = source.index(name) if registry_key is not None else b""
             known = _known(folder, name, content, registry_key)
-            if content:
-                files.replace(folder / INDEX, content)  # it was seen, whatever comes of it
+            if registry_key is not None:
+                files.replace(_seen(folder, registry_key), content)  # it was seen, whatever comes of it
             version = pinned["version"] if pinned else _chosen(source, name, wanted, known)
             found = source.fetch(name, version)
             _compare(found, known, pinned)
@@ -89,19 +89,23 @@ def install(
     )
 
 
+def _seen(folder: Path, registry_key: bytes) -> Path:
+    """The last index that was seen under a key: of two registries, neither's numbers say anything of the other's."""
+    return folder / f"index-{envelope.key_id(registry_key)}.json"
+
+
 def _known(folder: Path, name: str, content: bytes, registry_key: bytes | None) -> Index | None:
     """What the source's index says, if it is no older than the one that was seen last. Raises IndexRefused, OSError."""
     if registry_key is None:
         return None
     keys = {_REGISTRY: registry_key}
-    least = 0
+    seen, least = _seen(folder, registry_key), 0
     try:
-        least = index.read(files.read(folder / INDEX, index.LIMIT), name, keys).serial
+        least = index.read(files.read(seen, index.LIMIT), name, keys).serial
     except FileNotFoundError:
         pass
     except (IndexRefused, ValueError) as error:
-        text = f"{folder / INDEX}, which keeps what was seen last, was altered or is under another key"
-        raise IndexRefused(f"{text}; if you know why, remove it: {error}") from None
+        raise IndexRefused(f"{seen}, which keeps what was seen last, was altered: {error}") from None
     return index.read(content, name, keys, least)
 
 

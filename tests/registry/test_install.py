@@ -14,9 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 from gateway.bench.answers import MANIFEST, NAME, order, wasm
-from gateway.registry import envelope, index, layout, signing
+from gateway.registry import envelope, layout, signing
 from gateway.registry.folder import FolderRegistry
-from gateway.registry.index import Index
 from gateway.registry.install import Installed, NotInstalled, install
 from gateway.registry.published import Published
 from gateway.registry.signing import Trust, TrustedKey
@@ -136,12 +135,21 @@ def test_an_index_was_seen_even_where_nothing_came_of_it(registry: FolderRegistr
     assert ModuleStore(modules).installed(NAME) == []
 
 
-def test_an_index_under_another_key_is_said_to_be_that(registry: FolderRegistry, modules: Path) -> None:
-    """A registry's new key, or another registry: whoever runs the gateway says which, by removing the file."""
-    get(registry, modules)
-    (registry.root / NAME / "index.json").write_bytes(index.encode(Index(module=NAME, serial=9), STRANGER))
-    with pytest.raises(NotInstalled, match=r"index\.json, which keeps what was seen last, .*another key"):
-        get(registry, modules, registry_key=envelope.public_of(STRANGER))
+def test_what_was_seen_is_kept_for_each_registry(registry: FolderRegistry, modules: Path, tmp_path: Path) -> None:
+    """One has published more often than the other; or has a new key."""
+    other = FolderRegistry(tmp_path / "other")
+    other.publish(version("1.1.0", PUBLISHER), STRANGER)
+    before = other.index(NAME)
+    other.yank(NAME, "1.1.0", "it leaks", STRANGER)
+    other.yank(NAME, "1.1.0", None, STRANGER)
+    key = envelope.public_of(STRANGER)
+    for _ in range(2):
+        assert get(registry, modules).version == "1.1.0"
+        assert get(other, modules, registry_key=key).version == "1.1.0"
+    (other.root / NAME / "index.json").write_bytes(before)
+    with pytest.raises(NotInstalled, match="older than one that was seen: 1 < 3"):
+        get(other, modules, registry_key=key)
+    assert get(registry, modules).version == "1.1.0"
 
 
 def test_all_versions_are_withdrawn(registry: FolderRegistry, modules: Path) -> None:
@@ -192,4 +200,5 @@ def test_what_a_killed_process_left_is_cleared_away(registry: FolderRegistry, mo
     assert process.exitcode == 9
     assert len(list((modules / NAME).iterdir())) == 1
     assert get(registry, modules, "1.0.0").new
-    assert {one.name for one in (modules / NAME).iterdir()} == {"1.0.0", "index.json"}
+    seen = f"index-{envelope.key_id(PUBLIC)}.json"
+    assert {one.name for one in (modules / NAME).iterdir()} == {"1.0.0", seen}
