@@ -94,7 +94,9 @@ def test_without_the_grant_nothing_is_asked(engine: Engine, host: Host, fetcher:
 @pytest.mark.parametrize("public", [(), networks("10.0.0.0/8")])
 def test_addresses_inside_are_not_spoken_to(engine: Engine, host: Host, public: Any) -> None:
     for scheme in ("http", "https"):
-        for name in ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]"):
+        for name in (
+            "127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]", "2130706433", "0x7f000001", "0177.0.0.1", "127.1",
+        ):  # fmt: skip
             fetcher = Fetcher(public)
             request = written(f"{scheme}://{name}:{host.port}/")
             seen = asks(engine, request, fetcher=fetcher, grant=f"http:{name}:{host.port}")
@@ -264,6 +266,75 @@ def test_what_stands_behind_an_answer_is_nobodys(fetcher: Fetcher) -> None:
             assert fetcher({b"": request}) == {b"": Answer(200, b"ok")}
 
 
+def test_one_host_has_one_name() -> None:
+    for url in (
+        "https://A.Example/",
+        "HTTPS://a.example:443/",
+        "https://a.example:/",
+        "https://a.example?x@b.example/",
+    ):
+        assert exchange().ask(written(url)) == http.PENDING
+    for url in ("https://a.example:0/", "https://a.example:80/", "https://b.a.example/", "https://a.example.b/"):
+        assert exchange().ask(written(url)) == http.NOT_GRANTED
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on"),
+    [
+        (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000),
+        (OK, b"x: y\r\n" * 1000),
+        (OK + b"x: ", b"y" * 8000),
+        (OK + b"\r\n", b"z" * 8000),
+        (OK + b"\r\n", b""),
+        (OK, b""),
+        (CHUNKED, b"1\r\nx\r\n" * 1000),
+        (CHUNKED + b"1;", b"extension" * 1000),
+        (CHUNKED + b"0\r\n", b"x: y\r\n" * 1000),
+        (OK + b"transfer-encoding: gzip, chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n", b""),
+        (OK + b"content-length: 1\r\ncontent-length: 2\r\n\r\nxx", b""),
+        (OK + b"content-length: 99999999999999999999\r\n\r\n", b"z" * 8000),
+        (b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", b"z" * 8000),
+    ],
+    ids=[
+        "informational answers", "headers", "a long header", "a body without end", "a body that never comes",
+        "headers that never end", "chunks without end", "a long chunk extension", "trailers", "compressed",
+        "two lengths", "a length of all there is", "another protocol",
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_none(fetcher: Fetcher, begins: bytes, goes_on: bytes) -> None:
+    """What a host sends again and again ends at a limit of size or of time, and nothing of it is an answer."""
+    with answering_with(begins, goes_on) as port:
+        request = http.read(written(f"http://127.0.0.1:{port}/"))
+        assert fetcher({b"": request}) == {b"": Failure()}
+
+
+@contextmanager
+def answering_with(begins: bytes, goes_on: bytes) -> Iterator[int]:
+    """A host that answers one request so, and then sends `goes_on` until nobody listens; its port."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(begins)
+                while goes_on:
+                    connection.sendall(goes_on)
+                connection.recv(1)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    listening.close()
+    thread.join(5)
+    assert not thread.is_alive()
+
+
 @contextmanager
 def trickling(chunks: bytes) -> Iterator[int]:
     """A host that answers each request with a chunked body, and with whatever stands behind it; its port."""
@@ -342,6 +413,18 @@ def test_a_batch_asks_for_so_much_and_no_more() -> None:
         written("https://a.example:x/"),
         written("https://\u0430.example/"),
         written("https://a.example\\@b.example/"),
+        written("https://a.example\\.b.example/"),
+        written("https://a.example:65536/"),
+        written("https://a.example:+443/"),
+        written("https://a.example:443:80/"),
+        written("https://a.example./"),
+        written("https://a%2eexample/"),
+        written("https://a.example,b.example/"),
+        written("https://a.exa\tmple/"),
+        written("https:// a.example/"),
+        written("https:a.example/"),
+        written("https://[a.example]/"),
+        written("https://[::1%25lo]/"),
         written("https://a.example/", method="DELETE"),
         written("https://a.example/", body="x"),
         written("https://a.example/", headers={"host": "b.example"}),
