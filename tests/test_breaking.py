@@ -35,6 +35,18 @@ async def test_a_route_whose_module_keeps_failing_is_refused_and_tried_again(pla
         assert len(await client.decisions(code="guest_trap")) == 4
 
 
+async def test_what_one_producer_s_messages_open_is_open_for_no_other(place: Place) -> None:
+    """One module, which fails on what one producer sends, and on nothing else."""
+    place.add_guest("traps_on_long", GUESTS / "traps_on_long.wat")
+    one, other = (place.add_producer(name, "orders", "traps_on_long") for name in ("one", "other"))
+    long = json.dumps({"order_id": "o-1", "note": "x" * 300})
+    async with serving(place, breaker_failures=2, breaker_time=60_000) as client:
+        codes = [(await client.post("orders", long, one)).json()["code"] for _ in range(3)]
+        assert codes == ["guest_trap", "guest_trap", "module_open"]
+        assert (await client.post("orders", ORDER, one)).json()["code"] == "module_open"
+        assert (await client.post("orders", ORDER, other)).status_code == 200
+
+
 async def test_a_policy_that_leaves_the_module_out_closes_the_breaker(place: Place) -> None:
     place.add_guest("pointer_outside", GUESTS / "pointer_outside.wat")
     bad = place.add_producer("bad", "orders", "pointer_outside")
