@@ -307,9 +307,11 @@ _GRANTED: dict[str, Callable[[Running, Raw], int]] = {
 }
 
 
-def _callback(function: Callable[[Running, Raw], int]) -> Any:
+def _callback(function: Callable[[Running, Raw], int], failed: int = IO) -> Any:
+    """`failed`: what the guest gets where the host makes a mistake."""
+
     def call(env: object, caller: object, raw: Raw, count: int) -> int | None:
-        running, result = _thread.running, IO
+        running, result = _thread.running, failed
         try:
             if running is not None:
                 result = function(running, raw)
@@ -348,8 +350,8 @@ def _utf16(running: Running, at: int) -> str:
 
 def _offered() -> dict[tuple[str, str], tuple[str, str, Any]]:
     table = {
-        ("maskgate", "secret"): ("iiii", "i", _callback(_secret)),
-        ("maskgate", "http"): ("iiii", "i", _callback(http.request)),
+        ("maskgate", "secret"): ("iiii", "i", _callback(_secret, _NOT_GRANTED)),
+        ("maskgate", "http"): ("iiii", "i", _callback(http.request, http.FAILED)),
         ("env", "abort"): ("iiii", "", capi.HostCallback(_abort)),
     }
     for name, parameters in _WASI.items():

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import GuestFailure
-from gateway.sandbox import host
+from gateway.sandbox import host, http
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
 from gateway.sandbox.guest import Guest
@@ -280,6 +280,19 @@ def test_a_secret_to_nowhere_and_by_a_name_from_nowhere(engine: Engine) -> None:
         assert secret(engine, b"pseudonym", out=at).answer == -1
         assert secret(engine, b"pseudonym", at=at).answer == -1
     assert secret(engine, b"pseudonym", length=-2).answer == -1
+
+
+@pytest.mark.parametrize(("name", "failed"), [("secret", -1), ("http", http.FAILED)])
+def test_a_mistake_of_the_host_s_is_not_taken_for_a_length(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, failed: int
+) -> None:
+    def fails(running: host.Running, at: int, length: int) -> bytes | None:
+        raise RuntimeError("a value")
+
+    monkeypatch.setattr(host.Running, "read", fails)
+    seen = calls(engine, name, OUT, 8, OUT, 64, module="maskgate", grants=("http:a.example",))
+    assert (seen.answer, seen.memory) == (failed, bytes(256))
+    assert caplog.messages == ["an import failed: RuntimeError"]
 
 
 @pytest.mark.parametrize("name", ["clock_time_get", "clock_res_get", "random_get"])

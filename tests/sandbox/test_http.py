@@ -266,6 +266,14 @@ def test_what_stands_behind_an_answer_is_nobodys(fetcher: Fetcher) -> None:
             assert fetcher({b"": request}) == {b"": Answer(200, b"ok")}
 
 
+def test_a_request_is_so_long_and_no_longer(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "REQUEST_LIMIT", 100)
+    request = written("https://a.example/", method="POST", body="")
+    for length, answer in ((http.REQUEST_LIMIT, http.FAILED), (http.REQUEST_LIMIT + 1, http.BAD_REQUEST)):
+        long = written("https://a.example/", method="POST", body="x" * (length - len(request)))
+        assert (len(long), asks(engine, long, grant="http:a.example").answer) == (length, answer)
+
+
 def test_one_host_has_one_name() -> None:
     for url in (
         "https://A.Example/",
