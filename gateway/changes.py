@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
+from msgspec import UNSET
+
 from gateway.decisions.record import new_id
 from gateway.decisions.recorder import Recorder
 from gateway.documents.finding import PolicyError
@@ -64,13 +66,15 @@ class Changes:
                 edit(entries)
                 loaded = load.load(self._policies, self._store, lock=lock.encode(entries), before=serving)
                 snapshot = self._loader.snapshot(loaded)
-                version = entries.get(module, {}).get("version")
+                entry = entries.get(module, {})
+                version = entry.get("version")
                 change = ModuleChange(
                     user=credential.subject if credential else None,
                     module=module,
                     action=action,
                     before=before,
                     version=version,
+                    tried=entry["canary"]["version"] if action == "canary" else UNSET,
                 )
         except (NotChanged, ModuleRefused, PolicyError) as error:
             raise NotChangeable(str(error)) from None

@@ -225,6 +225,7 @@ class ModuleChange(Struct, frozen=True, kw_only=True):
     before: str | None  # the version in force until then; None: none
     version: str | None  # the version in force from then on
     installed: str | UnsetType = UNSET  # the version that was installed
+    tried: str | UnsetType = UNSET  # the version that is on trial from then on
 
 
 class AskedHost(Struct, frozen=True, kw_only=True):

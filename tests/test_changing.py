@@ -241,6 +241,11 @@ async def test_a_version_that_makes_the_same_is_promoted(place: Place) -> None:
     async with serving(place) as client:
         answer = await change(client, action="canary", version="1.1.0", share=50, requests=5)
         assert answer.json()["modules"][0]["canary"]["results"] == {"same": 0, "differs": 0, "failed": 0}
+        (begun,) = [decision["change"] for decision in await client.decisions() if "change" in decision]
+        assert begun == {
+            "user": "security", "module": NAME, "action": "canary", "before": "1.0.0", "version": "1.0.0",
+            "tried": "1.1.0",
+        }  # fmt: skip
         await post(client, key, 10)
         await settled(client, "1.1.0")
         decisions = await client.decisions(producer="answering")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import msgspec
 import typer
@@ -37,11 +37,11 @@ def list_(json: Json = False, policies: Policies = None, modules: Modules = None
         locked = lock.read(chosen.policies / files.LOCK)
     except (PolicyError, OSError):
         locked = {}
-    rows = [
-        _row(found, trust, locked.get(found.module, {}))
-        for name in module_names(chosen.modules)
-        for found in _versions(store, name)
-    ]
+    try:
+        known = module_names(chosen.modules)
+    except OSError as error:
+        _fail(error)
+    rows = [_row(found, trust, locked.get(found.module, {})) for name in known for found in _versions(store, name)]
     if json:
         typer.echo(msgspec.json.encode(rows).decode())
         return
@@ -198,6 +198,6 @@ def _plain(text: str) -> Text:
     return Text("".join(letter if letter.isprintable() else "\ufffd" for letter in text))
 
 
-def _fail(error: Exception) -> Any:
+def _fail(error: Exception) -> NoReturn:
     typer.echo(str(error), err=True)
     raise typer.Exit(1)

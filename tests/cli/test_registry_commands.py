@@ -215,6 +215,13 @@ def test_a_name_that_trust_yaml_cant_have_is_refused(place: Place, keys: dict[st
         assert not (place.folder / "new.pem").exists()
 
 
+def test_a_module_folder_that_isnt_there_is_named(place: Place) -> None:
+    for command in ("list", "gc"):
+        result = run(place, "modules", command, "--modules", str(place.folder / "nowhere"))
+        assert isinstance(result.exception, SystemExit)
+        assert (result.exit_code, "nowhere" in result.stderr) == (1, True)
+
+
 HOSTILE = "[/]\x1b[2J[red]\x9b\u202e done"
 
 
