@@ -30,6 +30,7 @@ _RANDOM_LIMIT = 64 << 10  # bytes a call
 _SUBSCRIPTION, _SUBSCRIPTIONS = 48, 64  # bytes of one, of poll_oneoff, and how many
 _PAST = 0.001  # seconds beyond the deadline, after which a run is ended
 _LOG_LIMIT = 4 << 10  # bytes an instance may log in one run
+_LOG_LEAST = 16  # bytes that a record counts for: of single letters there would be thousands
 
 Raw: TypeAlias = Any  # pointer to wasmtime_val_raw_t, 16 bytes a value
 
@@ -201,9 +202,9 @@ def _fd_write(running: Running, raw: Raw) -> int:
         text = running.read(start, min(length, running.log_left))
         if text is None:
             return FAULT
-        running.log_left -= len(text)
         written += length
         if text.strip():
+            running.log_left = max(0, running.log_left - max(len(text), _LOG_LEAST))
             log.info("%s: %r", running.module, text.decode(errors="replace"))
     return running.write(raw[3].i32, _u32(written & 0xFFFFFFFF))
 

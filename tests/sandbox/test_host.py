@@ -223,6 +223,16 @@ def test_what_a_guest_logs_is_little(engine: Engine, caplog: pytest.LogCaptureFi
     assert sum(record.getMessage().count("x") for record in caplog.records) == 4096
 
 
+def test_a_guest_logs_few_records(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "maskgate.module")
+    vectors = stored(8192, u32(12288, 1) * 64) + stored(12288, b"x")
+    write = "(drop (call $import (i32.const 1) (i32.const 8192) (i32.const 64) (i32.const 4096)))" * 100
+    kind = "(param i32 i32 i32 i32) (result i32)"
+    text = wat("calls", name="fd_write", type=kind, call=f"{write} (i32.const 0)", data=vectors)
+    assert Called(Guest(program(engine, text, module_step=step(grants=("log",))))).answer == 0
+    assert len(caplog.records) == 256
+
+
 def test_a_log_from_nowhere(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "maskgate.module")
     for at in NOWHERE:
