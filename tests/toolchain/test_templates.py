@@ -55,6 +55,13 @@ def test_a_new_module_builds_passes_its_cases_and_runs(tmp_path: Path, kind: str
     ("kind", "language", "file", "before", "trap"),
     [
         (
+            "component",
+            "python",
+            "labels.py",
+            '        if line.startswith(settings["comment"]):',
+            "        assert len(line) != 3\n",
+        ),
+        (
             "maskgate/1",
             "assemblyscript",
             "index.ts",
@@ -105,4 +112,4 @@ def test_a_trap_names_its_file_and_line(
     build(folder, "--debug")
     result = invoke("run", folder, "--debug", given=b"one\n")
     assert result.exit_code == 1
-    assert re.search(rf"{re.escape(file)}:{line}\b", result.stderr)
+    assert re.search(rf'{re.escape(file)}(:|", line ){line}\b', result.stderr)
