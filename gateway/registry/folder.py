@@ -92,9 +92,7 @@ class FolderRegistry:
                     added = True
                 elif added:  # signatures alone are new
                     self._write(known, key)
-            if added:
-                with layout.alone(self.root):  # or of two lists the one that lacks a module may come last
-                    files.replace(self.root / INDEX, msgspec.json.encode({"modules": self.names()}))
+            self._list()
         except (Overwritten, SignatureRefused, BadName, IndexRefused, ValueError) as error:
             raise NotPublished(str(error)) from None
         except OSError as error:
@@ -116,6 +114,16 @@ class FolderRegistry:
             raise NotPublished(str(error)) from None
         except OSError as error:
             raise NotPublished(f"{self.root}: {error.strerror}") from None
+
+    def _list(self) -> None:
+        with layout.alone(self.root):  # or of two lists the one that lacks a module may come last
+            content = msgspec.json.encode({"modules": self.names()})
+            try:
+                if files.read(self.root / INDEX, len(content)) == content:
+                    return
+            except (FileNotFoundError, ValueError):  # none, or a longer one
+                pass
+            files.replace(self.root / INDEX, content)
 
     def _known(self, name: str, key: Ed25519PrivateKey | None) -> Index:
         """The index as it is. Raises IndexRefused where it is signed by another key than `key`, OSError."""

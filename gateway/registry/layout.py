@@ -24,6 +24,7 @@ MANIFEST_LIMIT = manifest.SIZE_LIMIT
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}", re.ASCII)  # no slash, and no dot in front: it can't leave a folder
 _TAKEN = "index.json"  # a registry's list of modules stands where their folders do
+_REPLACING = re.compile(r"\.index(?:-[0-9a-f]{16})?\.json\.[0-9a-f]{12}")  # as gateway.registry.files names it
 _ADDING, _REMOVING = ".adding-", ".removing-"
 
 
@@ -97,9 +98,7 @@ def held(root: Path, name: str) -> Iterator[Path]:
     folder = root / name
     descriptor = _taken(folder)
     try:
-        for left in folder.iterdir():  # by a process that was killed: nobody else is here
-            if left.name.startswith((_ADDING, _REMOVING)):
-                shutil.rmtree(left, ignore_errors=True)
+        _clear(folder)
         yield folder
     finally:
         with suppress(OSError):  # what isn't empty stays
@@ -113,9 +112,19 @@ def alone(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _clear(folder)
         yield
     finally:
         os.close(descriptor)
+
+
+def _clear(folder: Path) -> None:
+    """Take away what processes that were killed have left in a folder that is ours alone."""
+    for left in folder.iterdir():
+        if left.name.startswith((_ADDING, _REMOVING)):
+            shutil.rmtree(left, ignore_errors=True)
+        elif _REPLACING.fullmatch(left.name):
+            left.unlink(missing_ok=True)
 
 
 def _taken(folder: Path) -> int:

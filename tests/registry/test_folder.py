@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import multiprocessing
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -43,6 +44,30 @@ def test_publishers_of_several_modules_all_get_into_the_list(tmp_path: Path, mon
     monkeypatch.setattr(FolderRegistry, "names", listed)
     assert FolderRegistry(tmp_path).publish(published(), REGISTRY)
     assert held == [True, True]
+    assert json.loads((tmp_path / "index.json").read_bytes()) == {"modules": ["mask"]}
+
+
+def _publish_and_die(root: Path, at: int) -> None:
+    replace, calls = os.replace, iter(range(at + 1))
+
+    def killed(old: Path, new: Path) -> None:
+        if next(calls) == at:
+            os._exit(9)
+        replace(old, new)
+
+    os.replace = killed  # type: ignore[assignment]
+    FolderRegistry(root).publish(published(), REGISTRY)
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["index", "list"])
+def test_a_publisher_who_was_killed_leaves_nothing_behind(tmp_path: Path, at: int) -> None:
+    process = multiprocessing.get_context("fork").Process(target=_publish_and_die, args=(tmp_path, at))
+    process.start()
+    process.join()
+    assert process.exitcode == 9
+    assert len(list(tmp_path.rglob(".*"))) == 1
+    FolderRegistry(tmp_path).publish(published(), REGISTRY)
+    assert list(tmp_path.rglob(".*")) == []
     assert json.loads((tmp_path / "index.json").read_bytes()) == {"modules": ["mask"]}
 
 
