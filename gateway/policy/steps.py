@@ -23,7 +23,7 @@ from gateway.sandbox import http
 # Where a configuration names something, under such a key at any depth, and the grant that this means.
 _NAMED: dict[str, Callable[[str], str | None]] = {
     "secret": "secret:{}".format,
-    "file": lambda path: f"fs:read:{normpath(path)}",  # Cedar's `like "/srv/*"` must not mean /srv/../etc
+    "file": lambda path: f"fs:read:{normpath(path)}",  # `like "read:/srv/*"` mustn't mean /srv/../etc
     "write": lambda path: f"fs:write:{normpath(path)}",
     "url": http.grant,
 }

@@ -336,7 +336,7 @@ def test_a_path_is_asked_about_as_what_it_means(folder: Path, store: ModuleStore
         CSV_MANIFEST.replace("secret:", "file:") + "capabilities: {optional: ['fs:read:*']}\n",
     )
     held = 'permit (principal == Module::"csv-to-json", action == Action::"hold", resource) when {'
-    edit("capabilities.cedar", CAPABILITIES + f'\n{held} resource.name like "/srv/*" }};')
+    edit("capabilities.cedar", CAPABILITIES + f'\n{held} resource.name like "read:/srv/*" }};')
     edit("producers/shop.yaml", "{header: true}", f"{{header: true, file: {path}}}")
     (found,) = findings(folder, store)
     assert "module csv-to-json needs fs:read:/etc/passwd and may not hold it" in found
