@@ -1,7 +1,7 @@
 """{{name}}: leaves comments out of lines of text, and puts a label before each other line.
 
-Everything here is meant to be changed. wit/transform.wit in the SDK says what there is to work with: `wit_world` is made of
-it when this is built. What this file does when it is imported is done once, when it is built.
+Everything here is meant to be changed. wit/transform.wit in the SDK says what there is to work with: `wit_world` is
+made of it when this is built. What this file does when it is imported is done once, when it is built.
 """
 
 import json
@@ -10,7 +10,6 @@ import wit_world
 from componentize_py_types import Err
 from wit_world.imports import host
 from wit_world.imports.types import Refusal
-
 
 settings = {}  # a WitWorld is made for each call, so what lasts stands here
 
