@@ -10,6 +10,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,6 +27,7 @@ from tests.answering import Asked as Received
 from tests.answering import Host, answering
 from tests.building import AUDITOR, GUESTS, SECURITY, WEB_SHOP, Place
 from tests.conftest import Client, serving
+from tests.sandbox.making import wat
 from tests.test_process import running
 
 pytestmark = pytest.mark.anyio
@@ -219,6 +221,30 @@ async def test_when_the_host_is_asked_a_row_says_so_and_no_decision_is_there(pla
     assert {name: shown[name] for name in asked_} == asked_
     assert decision["time"] < shown["time"]
     assert (shown["seq"], decision["seq"]) == (1, 2)
+
+
+async def test_before_a_component_asks_a_row_says_so_too(place: Place, host: Host, tmp_path: Path) -> None:
+    asks = tmp_path / "asks.wat"
+    asks.write_text(wat("component_asks", url=f"http://127.0.0.1:{host.port}/of/all"))
+    described = {
+        "abi": "component",
+        "refusals": {"not_utf8": {"status": 400, "title": "Not UTF-8"}},
+        "capabilities": {"required": [], "optional": [f"http:127.0.0.1:{host.port}"]},
+    }
+    place.add_guest("asks", asks, manifest=described)
+    permit(place, host, "asks")
+    step(place, "analytics", "asks", {})
+    seen = looking(host, lambda asked: rows(place))
+    async with serving(place, **INSIDE) as client:
+        answer = await client.post("orders", lines(ORDERS[:3]), content_type="application/x-ndjson")
+        assert (answer.status_code, answer.json()["delivered"]) == (200, 3)
+        (decision,) = await client.decisions()
+    assert [asked.path for asked in host.asked] == ["/of/all"]  # equal requests are one
+    assert [message["path"] for message in delivered(place, "analytics")] == ["/of/all"] * 3
+    ((written,),) = seen[0]
+    (shown,) = decision["asked"]
+    assert json.loads(written)["module"] == shown["module"] == "asks"
+    assert shown["hosts"][0]["requests"] == 1
 
 
 async def test_a_row_holds_nothing_that_a_module_made_of_a_message(place: Place, host: Host) -> None:
