@@ -10,6 +10,7 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -151,16 +152,18 @@ class Guest:
         ends = time.monotonic() + seconds
         most = _SPLIT_INTO * step.limits.messages if step.splits else 1
         entries = 0
+        room = step.limits.memory - sum(map(len, chain.from_iterable(one.messages for one in made.values())))
         for index, message in messages.items():
-            one = self._one(message, ends, most)
+            one = self._one(message, ends, most, room)
             if not self._running.pending:
                 made[index] = one
+            room -= sum(map(len, one.messages))
             entries += len(one.messages)
             if step.splits and entries > most:
                 raise GuestError(GuestFailure.OUTPUT_TOO_LARGE, f"over {most} messages out")
 
-    def _one(self, message: bytes, ends: float, most: int) -> _Made:
-        """`ends`: time.monotonic(). `most`: messages that one may become."""
+    def _one(self, message: bytes, ends: float, most: int, room: int) -> _Made:
+        """`ends`: time.monotonic(). `most`: messages that one may become; `room`: bytes of them."""
         try:
             message.decode()
         except UnicodeDecodeError as error:
@@ -173,7 +176,7 @@ class Guest:
         running.continues(left)
         self._instance.deadline(self.program.engine.ticker.ticks(ceil(left * 1000)) + _LATER)
         try:
-            messages, refused = self._instance.call(self._transform, message, lambda value: _answer(value, most))
+            messages, refused = self._instance.call(self._transform, message, lambda value: _answer(value, most, room))
         except capi.Ended as ended:
             raise self._failed(ended, GuestFailure.TRAP) from None
         if not running.counts.keys() <= self.program.step.counters:
@@ -229,13 +232,15 @@ def _refused_configuration(value: Any) -> str | None:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def _answer(value: Any, most: int) -> tuple[tuple[bytes, ...], bytes | None]:
+def _answer(value: Any, most: int, room: int) -> tuple[tuple[bytes, ...], bytes | None]:
     """What a result<list<string>, refusal> says: messages, or a reason. Raises GuestError."""
     inner = value.of.result.val[0]
     if value.of.result.is_ok:
         if values.size(inner) > most:
             failure = GuestFailure.BAD_FRAME if most == 1 else GuestFailure.OUTPUT_TOO_LARGE
             raise GuestError(failure, f"one message became more than {most}")
+        if sum(map(values.length, values.elements(inner))) > room:
+            raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
         return tuple(map(values.text, values.elements(inner))), None
     code, offset = values.field(inner, 0), values.field(inner, 1)
     at = b" %d" % offset.of.option[0].of.u32 if offset.of.option else b""

@@ -34,6 +34,12 @@ def text(value: Any) -> bytes:
     return ctypes.string_at(value.of.string.data, value.of.string.size)
 
 
+def length(value: Any) -> int:
+    """Bytes of a string."""
+    count: int = value.of.string.size
+    return count
+
+
 def size(value: Any) -> int:
     """How many elements a list has."""
     count: int = value.of.list.size
