@@ -33,7 +33,7 @@ MODULES = Path(__file__).parent.parent.parent / "modules"
 _VERSIONS = ("1.0.0", "2.0.0")
 _OPERATOR = "mg_bench_operator"
 _BATCH = 20  # messages
-_WARM = 200  # swaps before the memory is first looked at
+_WARM = 1000  # swaps before the memory is first looked at: by then the load itself takes no more
 _SLICE = 10  # seconds of load at a time
 
 

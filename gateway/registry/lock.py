@@ -61,7 +61,7 @@ def editing(path: Path, ready: Callable[[], None] = lambda: None) -> Iterator[En
 
 def encode(entries: Mapping[str, Mapping[str, Any]]) -> bytes:
     """The file that holds these entries."""
-    return (_HEAD + yaml.safe_dump({"modules": dict(entries)}, width=120)).encode()
+    return (_HEAD + yaml.dump({"modules": dict(entries)}, Dumper=yaml.CSafeDumper, width=120)).encode()
 
 
 def _write(path: Path, content: bytes, ready: Callable[[], None]) -> None:
