@@ -234,6 +234,11 @@ _DOUBLING = " ".join(f"(type $t{number + 1} (tuple $t{number} $t{number}))" for 
         ('(import "m" (core module))', "imports m, which"),
         (_instance("wasi:a/b@0.2.0", *(f'(export "f{number}" (func))' for number in range(1001))), "more than 1000"),
         (
+            "".join(_instance(f"wasi:a/b@0.2.{number}") for number in range(1001)),
+            "more than 1000",
+        ),
+        (_instance("wasi:a/b@0.2.0", f'(export "{"a" * 100}" (func))'), "imports wasi:a/b.aaa"),
+        (
             _instance(_RANDOM, f'(type $t0 (tuple u8 u8)) {_DOUBLING} (export "get-random-u64" (func (result $t12)))'),
             "too large",
         ),
@@ -254,6 +259,13 @@ def test_what_is_no_transform(engine: Engine, code: Any) -> None:
     assert raised.value.failure is LoadFailure.EXPORT
     with pytest.raises(LoadError, match="it is a component, and its manifest says maskgate/1"):
         program_of(engine, code, step(), {})
+
+
+def test_more_exports_than_anybody_has(engine: Engine) -> None:
+    exports = "".join(f'(export "i{number}" (instance $i))' for number in range(1001))
+    with pytest.raises(LoadError, match="exports more than 1000 names") as raised:
+        guest(engine, engine.compile(bytes(wasmtime.wat2wasm(f"(component (instance $i) {exports})"))))
+    assert raised.value.failure is LoadFailure.EXPORT
 
 
 def test_traps_of_many_threads_stay_where_they_are(engine: Engine, code: Any) -> None:

@@ -7,13 +7,12 @@ A denied function counts the attempt. Where its result has room for a refusal (a
 from __future__ import annotations
 
 import re
-from binascii import crc32
 from collections.abc import Mapping
 from typing import Any
 
 import wasmtime
 from msgspec import Struct
-from wasmtime import component
+from wasmtime import _ffi, component
 
 from gateway.sandbox.compiler import NAMES_LIMIT
 from gateway.sandbox.component import calls, values, wasi, world
@@ -22,7 +21,10 @@ from gateway.sandbox.component.types import TooLarge, signature
 from gateway.sandbox.host import current
 
 _WASI = re.compile(r"(wasi:[a-z0-9-]+/[a-z0-9-]+)@0\.2\.[0-9]+")
+_NAME_LIMIT = 100  # letters, since attempts are recorded and counted by name; WASI's longest has 70
 _REFUSALS = ("access-denied", "access", "not-permitted")  # of WASI's own enums
+_REFUSALS_LIMIT = 100  # cases of such an enum; WASI's longest has 37
+_NOBODYS = 0  # the kind of all resources that nobody can make
 _EXPORTS = {
     "configure": "(string) -> result<_, string>",
     "transform": "(string) -> result<list<string>, record {code: string, offset: option<u32>}>",
@@ -50,7 +52,8 @@ def link(engine: wasmtime.Engine, code: component.Component) -> Linked:
     """Raises ValueError naming an import that isn't offered, NoExport."""
     kind = code.type
     linked = Linked(component.Linker(engine), [])
-    named = 0
+    named = _ffi.wasmtime_component_type_import_count(kind.ptr(), engine.ptr())
+    _check_count(named)
     with linked.linker.root() as root:
         for name, item in kind.imports(engine).items():
             imported = item.ty
@@ -58,17 +61,23 @@ def link(engine: wasmtime.Engine, code: component.Component) -> Linked:
                 continue  # a type's other name
             if not isinstance(imported, component.ComponentInstanceType):
                 raise ValueError(f"imports {name}, which the sandbox doesn't offer")
-            wanted = imported.exports(engine)
-            named += len(wanted)
-            if named > NAMES_LIMIT:
-                raise ValueError(f"imports more than {NAMES_LIMIT} names")
+            named += _ffi.wasmtime_component_instance_type_export_count(imported.ptr(), engine.ptr())
+            _check_count(named)
             with root.add_instance(name) as parent:
-                _define(parent, name, wanted, linked.callbacks)
+                _define(parent, name, imported.exports(engine), linked.callbacks)
     _check_exports(kind, engine)
     return linked
 
 
+def _check_count(named: int) -> None:
+    """Before they are read: to read the last of n names takes n steps."""
+    if named > NAMES_LIMIT:
+        raise ValueError(f"imports more than {NAMES_LIMIT} names")
+
+
 def _check_exports(kind: component.ComponentType, engine: wasmtime.Engine) -> None:
+    if _ffi.wasmtime_component_type_export_count(kind.ptr(), engine.ptr()) > NAMES_LIMIT:
+        raise NoExport(f"exports more than {NAMES_LIMIT} names")
     exported = kind.exports(engine)
     for name, wanted in _EXPORTS.items():
         item = exported[name].ty if name in exported else None
@@ -88,6 +97,8 @@ def _define(parent: component.LinkerInstance, name: str, wanted: Mapping[str, An
     for inner, item in wanted.items():
         imported = item.ty
         full = f"{interface}.{inner}"
+        if len(full) > _NAME_LIMIT:
+            raise ValueError(f"imports {full[:_NAME_LIMIT]}…, which the sandbox doesn't offer")
         if isinstance(imported, component.FuncType):
             kind, call = offered.get(inner, (None, None))
             if kind is not None and _told(imported) != kind:
@@ -99,7 +110,8 @@ def _define(parent: component.LinkerInstance, name: str, wanted: Mapping[str, An
                 callbacks.append(call)
             calls.define(parent, inner, call)
         elif isinstance(imported, component.ResourceType):
-            calls.define_resource(parent, inner, _kind(inner), _dropped[inner == wasi.POLLABLE])
+            dropped = _forgotten if inner == wasi.POLLABLE else _dropped
+            calls.define_resource(parent, inner, wasi.KINDS.get(inner, _NOBODYS), dropped)
         elif not isinstance(imported, component.ValType):
             raise ValueError(f"imports {full}, which the sandbox doesn't offer")
 
@@ -114,10 +126,7 @@ def _told(kind: component.FuncType) -> str:
 
 def _denied(name: str, kind: component.FuncType) -> Function:
     """A function that counts the attempt, and says no as far as its type lets it."""
-    result = kind.result
-    error = result.err if isinstance(result, component.ResultType) else None
-    names = error.names if isinstance(error, component.EnumType) else ()
-    refusal = next((known for known in _REFUSALS if known in names), None)
+    refusal = _refusal(kind)
 
     def deny(running: Running, context: Context, given: Any) -> Value:
         if refusal is None:
@@ -128,9 +137,14 @@ def _denied(name: str, kind: component.FuncType) -> Function:
     return deny
 
 
-def _kind(name: str) -> int:
-    """The number of a kind of resources; nobody can make one of those that wasi.KINDS doesn't know."""
-    return wasi.KINDS.get(name) or crc32(name.encode()) | 1 << 31
+def _refusal(kind: component.FuncType) -> str | None:
+    """The case of a function's error that says no."""
+    result = kind.result
+    error = result.err if isinstance(result, component.ResultType) else None
+    if not isinstance(error, component.EnumType) or error.names_count > _REFUSALS_LIMIT:
+        return None
+    names = error.names
+    return next((known for known in _REFUSALS if known in names), None)
 
 
 def _forget(handle: int) -> None:
@@ -143,4 +157,4 @@ def _nothing(handle: int) -> None:
     """There is nothing behind the others."""
 
 
-_dropped = {True: calls.dropping(_forget), False: calls.dropping(_nothing)}
+_forgotten, _dropped = calls.dropping(_forget), calls.dropping(_nothing)

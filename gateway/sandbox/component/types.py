@@ -7,7 +7,7 @@ from collections.abc import Callable
 from wasmtime import _ffi
 from wasmtime import component as wt
 
-_LIMIT = 500  # types inside one function's: a few bytes of a component can stand for 2**100 of them
+_LIMIT = 50  # types inside one function's: a few bytes of a component can stand for 2**100 of them
 
 _PLAIN: dict[type, str] = {
     wt.Bool: "bool", wt.S8: "s8", wt.S16: "s16", wt.S32: "s32", wt.S64: "s64", wt.U8: "u8", wt.U16: "u16",
