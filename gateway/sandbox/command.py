@@ -101,6 +101,9 @@ class Guest:
                     sources.append(source)
                 else:
                     dropped += 1
+        except GuestError as error:
+            denied.update(error.denied)
+            raise
         finally:
             self.denied = denied
         return Output(

@@ -1,7 +1,9 @@
 """Files and folders that grants open to a guest, as WASI preview 1 has them: `fs:read:PATH` and `fs:write:PATH`.
 
 A granted folder is preopened under its own name; of a granted file, its folder is, with that file alone in it. A path
-never XX"""
+never leads out: `..`, absolute paths and symbolic links are refused at every step of the way. A file that is open to be
+read was read whole when it was opened, so that a guest doesn't wait for a disk each time; what a run opens, it closes.
+"""
 
 from __future__ import annotations
 

@@ -85,6 +85,14 @@ class Running:
     def end(self) -> None:
         """The run has ended; an instance that is kept waits for the next."""
         self.files.end()
+        _thread.running = None
+
+    def log(self, text: bytes) -> None:
+        """To the gateway's log, as much as the run may yet write there."""
+        shown = text[: self.log_left]
+        if shown.strip():
+            self.log_left = max(0, self.log_left - max(len(shown), _LOG_LEAST))
+            log.info("%s: %r", self.module, shown.decode(errors="replace"))
 
     def deny(self, name: str) -> int:
         self.denied[name] += 1
@@ -122,7 +130,7 @@ def current() -> Running | None:
 
 def _environment(grants: frozenset[str]) -> list[bytes]:
     names = sorted(grant.removeprefix("env:") for grant in grants if grant.startswith("env:"))
-    return [f"{name}={os.environ[name]}".encode() for name in names if name in os.environ]
+    return [os.fsencode(f"{name}={os.environ[name]}") for name in names if name in os.environ]
 
 
 # ---------------------------------------------------------------- the imports; each gets (running, raw arguments)
@@ -203,9 +211,7 @@ def _fd_write(running: Running, raw: Raw) -> int:
         if text is None:
             return FAULT
         written += length
-        if text.strip():
-            running.log_left = max(0, running.log_left - max(len(text), _LOG_LEAST))
-            log.info("%s: %r", running.module, text.decode(errors="replace"))
+        running.log(text)
     return running.write(raw[3].i32, _u32(written & 0xFFFFFFFF))
 
 

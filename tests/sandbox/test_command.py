@@ -95,6 +95,8 @@ def test_its_environment_is_what_is_granted(engine: Engine, monkeypatch: pytest.
     monkeypatch.setenv("HIDDEN", "2")
     assert list(command(engine, grants=("env:SHOWN",)).transform(batch(b"e")).batch) == [b"SHOWN=1\0"]
     assert command(engine).transform(batch(b"e")).dropped == 1
+    monkeypatch.setenv("SHOWN", "\udcff")  # as Python has what isn't UTF-8
+    assert list(command(engine, grants=("env:SHOWN",)).transform(batch(b"e")).batch) == [b"SHOWN=\xff\0"]
 
 
 def test_attempts_without_a_grant_are_counted(engine: Engine) -> None:
@@ -106,6 +108,13 @@ def test_attempts_without_a_grant_are_counted(engine: Engine) -> None:
     granted = command(engine, grants=("random",))
     granted.transform(batch(b"sone"))
     assert granted.denied == {}
+
+
+def test_attempts_of_a_run_that_fails_are_counted(engine: Engine) -> None:
+    guest = command(engine)
+    with pytest.raises(GuestError):
+        guest.transform(batch(b"sone", b"S"))
+    assert guest.denied == {"random_get": 2}
 
 
 def test_standard_error_is_logged_with_a_grant_alone(engine: Engine, caplog: pytest.LogCaptureFixture) -> None:

@@ -2,6 +2,7 @@
 ;;   p: writes it   d: writes nothing   r: writes it to standard error and exits with 65   x: exits with 3
 ;;   z: writes it and exits with 0   t: traps   l: never ends   m: grows until it can't, and traps   b: writes without end
 ;;   a: writes its arguments, each ending in NUL   e: its environment   s: asks for random bytes, then writes it
+;;   S: asks for random bytes, then exits with 3
 ;;   c: writes what it counted: how often an instance ran before (a second call of one would show)
 (module
   (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
@@ -55,6 +56,8 @@
         (call $write (i32.const 1) (i32.const 110000) (i32.load (i32.const 20)))))
     (if (call $is (i32.const 0x73))
       (then (drop (call $random_get (i32.const 100000) (i32.const 8))) (call $rest (i32.const 1))))
+    (if (call $is (i32.const 0x53))
+      (then (drop (call $random_get (i32.const 100000) (i32.const 8))) (call $proc_exit (i32.const 3))))
     (if (call $is (i32.const 0x63))
       (then
         (i32.store8 (i32.const 90000) (i32.add (i32.const 0x30) (global.get $runs)))
