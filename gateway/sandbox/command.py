@@ -65,15 +65,13 @@ class Program:
 class Guest:
     """Runs the program for each message. It holds no instance: there is nothing that a message could leave behind."""
 
-    configured_size = 0
+    worn = False
 
     def __init__(self, program: Program, *, ticks: int | None = None) -> None:
         """Tries whether an instance can be made. Raises GuestError."""
         self.program = program
         self.denied: Mapping[str, int] = {}
-        self.memory_size = 0  # of the last instance, bytes
         self._one(b"", time.monotonic() + self._seconds(ticks), 0, run=False)
-        self.memory_size = 0
 
     def transform(
         self, batch: Batch, *, ticks: int | None = None, hold: bool = False, asking: Asking | None = None
@@ -147,7 +145,6 @@ class Guest:
             running.end()
         if streams.full:
             raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
-        self.memory_size = running.instance.size if running.instance is not None else 0
         return running, streams
 
     def _failure(self, running: host.Running, ended: capi.Ended) -> GuestFailure | None:

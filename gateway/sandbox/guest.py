@@ -27,6 +27,7 @@ _EXPORTS = {
 }
 _ERROR_LIMIT = 4 << 10  # bytes of mg_error's text
 _PAGE = 64 << 10
+_GROWTH = 8 << 20  # bytes beyond its configuration's that an instance may keep
 _SPLIT_INTO = 8  # times the messages that a stream takes in one request; below that the stream's own answer is a 413
 
 _view = ctypes.pythonapi.PyMemoryView_FromMemory
@@ -64,7 +65,7 @@ class Program:
 class Guest:
     """One configured instance. Not for two threads at once, nor for two producers ever."""
 
-    __slots__ = ("_alloc", "_error", "_instance", "_running", "_transform", "_used", "configured_size", "program")
+    __slots__ = ("_alloc", "_configured_size", "_error", "_instance", "_running", "_transform", "_used", "program")
 
     def __init__(self, program: Program, *, ticks: int | None = None) -> None:
         """Raises GuestError; its text is the module's own where mg_configure refused.
@@ -108,7 +109,7 @@ class Guest:
             raise self._traced(self._failure(ended), ended) from None
         if refused & 0xFFFFFFFF:
             raise GuestError(GuestFailure.REFUSED_CONFIG, self._error_text())
-        self.configured_size = self.memory_size
+        self._configured_size = self.memory_size
 
     @property
     def denied(self) -> Mapping[str, int]:
@@ -119,6 +120,11 @@ class Guest:
     def memory_size(self) -> int:
         """Bytes of linear memory."""
         return self._instance.size
+
+    @property
+    def worn(self) -> bool:
+        """Whether a large batch has blown it up."""
+        return self.memory_size > self._configured_size + _GROWTH
 
     def transform(
         self, batch: Batch, *, ticks: int | None = None, hold: bool = False, asking: Asking | None = None

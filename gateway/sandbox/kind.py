@@ -60,11 +60,9 @@ class LoadError(ValueError):
 class Guest(Protocol):
     """One configured instance. Not for two threads at once, nor for two producers ever."""
 
-    configured_size: int  # bytes of memory that it had when it was configured
-
     @property
-    def memory_size(self) -> int:
-        """Bytes of linear memory."""
+    def worn(self) -> bool:
+        """Whether another had better take its place, since it holds more memory than when it was configured."""
         ...
 
     @property

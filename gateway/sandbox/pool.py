@@ -15,8 +15,6 @@ from gateway.sandbox.frame import GuestError, Output
 from gateway.sandbox.kind import Asking, Fetch, Guest, LoadError, NotAsked, Program
 from gateway.sandbox.kinds import program as program_of
 
-_KEPT_MEMORY = 8 << 20  # bytes beyond its configuration's; an instance that a large batch has blown up is dropped
-
 
 class Run(Struct, frozen=True):
     """What one step gave: its output, and the imports it tried without a grant."""
@@ -100,7 +98,7 @@ class Pool:
         except (GuestError, NotAsked) as error:
             error.denied = guest.denied
             raise
-        if program.step.kept and guest.memory_size <= guest.configured_size + _KEPT_MEMORY:
+        if program.step.kept and not guest.worn:
             self._idle[key] = guest
             while len(self._idle) > self._kept:
                 self._idle.pop(next(iter(list(self._idle)), key), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from gateway.sandbox.kind import LoadError
 from gateway.sandbox.kinds import program as program_of
 from tests.building import Place
 from tests.conftest import serving
-from tests.sandbox.making import GUESTS, LIMITS, batch, step
+from tests.sandbox.making import GUESTS, LIMITS, batch, step, wasm
 
 TEXT = (GUESTS / "component.wat").read_text(encoding="utf-8")
 REFUSALS = {code: RefusalKind(status=422, title=code) for code in ("too_deep", "not_utf8")}
@@ -101,6 +102,7 @@ def test_without_grants_each_attempt_is_counted(engine: Engine, code: Any, caplo
     assert list(output.batch) == [b"one", b"two", b"three", b"four"]
     assert bare.denied == {"maskgate.secret": 1, "maskgate.now": 1, "maskgate.random": 1, "maskgate.log": 2}
     assert "three" not in caplog.text
+    assert not any(record.levelno > logging.INFO for record in caplog.records)
     bare.transform(batch(b"pone"))
     assert bare.denied == {}
 
@@ -130,6 +132,62 @@ def test_standard_output(engine: Engine, code: Any, caplog: pytest.LogCaptureFix
     assert "'seen'" in caplog.text
     assert "never" not in caplog.text
     assert caplog.text.count("more") <= 4096 // 5  # 4 KiB a run, of all its messages
+
+
+def test_what_it_logs_is_few_records_too(engine: Engine, code: Any, caplog: pytest.LogCaptureFixture) -> None:
+    held = guest(engine, code, grants=("log",))
+    with caplog.at_level(logging.INFO):
+        held.transform(batch(*[b"w."] * 300))
+    assert len(caplog.records) == 4096 // 16
+
+
+def test_a_secret_that_is_no_text_ends_the_call(engine: Engine, code: Any, caplog: pytest.LogCaptureFixture) -> None:
+    held = guest(engine, code, grants=("secret:s",), secrets={"s": b"\xff"})
+    with pytest.raises(GuestError) as raised:
+        held.transform(batch(b"ss"))
+    assert (raised.value.failure, held.denied) == (GuestFailure.TRAP, {})
+    assert caplog.text == ""
+
+
+def test_its_environment_is_what_is_granted_and_text(
+    engine: Engine, code: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A", "\udcff")
+    monkeypatch.setenv("B", "seen")
+    assert list(guest(engine, code, grants=("env:B",)).transform(batch(b"i")).batch) == [b"seen"]
+    assert list(guest(engine, code, grants=("env:A", "env:B")).transform(batch(b"i")).batch) == [b"seen"]
+    assert guest(engine, code).transform(batch(b"i")).dropped == 1
+
+
+@pytest.mark.parametrize(
+    ("letter", "denied", "failure"),
+    [
+        (b"s", {"maskgate.secret": 1}, None),
+        (b"w", {}, None),
+        (b"k", {}, GuestFailure.BAD_REPORT),
+        (b"b", {}, None),
+        (b"e", {}, None),
+    ],
+)
+def test_what_is_too_long_for_an_import_is_not_read(
+    engine: Engine, letter: bytes, denied: dict[str, int], failure: GuestFailure | None
+) -> None:
+    held = guest(
+        engine, engine.compile(wasm("component_of_30_mb")), grants=("secret:s", "log", "http:crm.example"),
+        secrets={"s": b"hidden"}, limits=Limits(time=LIMITS.time, memory=64 << 20),
+    )  # fmt: skip
+    tracemalloc.start()
+    try:
+        if failure is None:
+            assert list(held.transform(batch(letter)).batch) == [letter]
+        else:
+            with pytest.raises(GuestError) as raised:
+                held.transform(batch(letter))
+            assert raised.value.failure is failure
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+    assert held.denied == denied
 
 
 def test_waits_end_when_they_should_and_with_the_run(engine: Engine, code: Any) -> None:
@@ -176,6 +234,26 @@ def test_hosts_are_asked_together_and_only_who_waits_runs_again(engine: Engine, 
     assert hosts.written == [("crm.example", 2)]
     asks.transform(batch(messages[0]), asking=hosts.asking)
     assert hosts.asked == ["/1", "/2", "/1"]  # no answer serves two batches
+
+
+def test_what_it_gives_until_there_is_an_answer_is_thrown_away(engine: Engine, code: Any) -> None:
+    hosts = Hosts(b"")
+    asks = guest(engine, code, grants=("http:crm.example",))
+    asks.program.fetch = hosts.fetch
+    output = asks.transform(batch(b"Hhttps://crm.example/1"), asking=hosts.asking)
+    assert list(output.batch) == [b"https://crm.example/1"]
+
+
+def test_what_its_messages_become_is_limited_over_all_rounds(engine: Engine, code: Any) -> None:
+    hosts = Hosts(b"")
+    limits = Limits(time=LIMITS.time, memory=LIMITS.memory, messages=1)
+    asks = guest(engine, code, grants=("http:crm.example",), splits=True, limits=limits)
+    asks.program.fetch = hosts.fetch
+    messages = [b"2a", b"2b", b"2c", b"pd", b"Hhttps://crm.example/"]
+    assert len(asks.transform(batch(*messages), asking=hosts.asking).batch) == 8
+    with pytest.raises(GuestError) as raised:
+        asks.transform(batch(b"pe", *messages), asking=hosts.asking)
+    assert raised.value.failure is GuestFailure.OUTPUT_TOO_LARGE
 
 
 def test_hosts_that_no_grant_names_are_not_asked(engine: Engine, code: Any) -> None:

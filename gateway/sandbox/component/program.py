@@ -32,12 +32,12 @@ from gateway.sandbox.kind import Asking, Fetch, LoadError, ask, unreachable
 NOT_UTF8 = "not_utf8"
 _GRANTS = ("secret:", "http:", "env:", "clock", "random", "log")  # that a component can use
 _RUNS = 1000  # of a kept instance: how much memory it has can't be asked, so that it is replaced now and then
-_TOO_MUCH = 1 << 62  # bytes: it isn't kept
 _SPLIT_INTO = 8  # times the messages that a stream takes in one request
 # wasmtime's errors don't tell a deadline from a trap; the clock does, where ticks that come late, two at a time, aren't
 # taken for time: so a component has this many more.
 _LATER = 2
 _TEXT_LIMIT = 4 << 10  # bytes of a configuration's refusal
+_CODE_LIMIT = 100  # bytes of a refusal's code; a longer one is nobody's
 
 
 class Program:
@@ -78,8 +78,6 @@ class _Made(Struct, frozen=True):
 class Guest:
     """One configured instance. Not for two threads at once, nor for two producers ever."""
 
-    configured_size = 0
-
     def __init__(self, program: Program, *, ticks: int | None = None) -> None:
         """Raises GuestError; its text is the component's own where `configure` refused."""
         self.program = program
@@ -87,16 +85,18 @@ class Guest:
         self._running = Running(
             program.step.module, program.grants, program.secrets, program.clock, traced=program.traced
         )
+        self._running.begin(self._seconds(ticks))
         try:
             self._start(ticks or program.ticks)
         except GuestError as error:
             error.denied = self.denied
             raise
+        finally:
+            self._running.end()
 
     def _start(self, ticks: int) -> None:
         """Instantiate and configure."""
         program, step = self.program, self.program.step
-        self._running.begin(self._seconds(ticks))
         try:
             self._instance = Instance(
                 program.engine.wasmtime, program.linked.linker, program.code, step.limits.memory, ticks,
@@ -118,8 +118,8 @@ class Guest:
         return self._running.denied
 
     @property
-    def memory_size(self) -> int:
-        return _TOO_MUCH if self._runs >= _RUNS else 0
+    def worn(self) -> bool:
+        return self._runs >= _RUNS
 
     def transform(
         self, batch: Batch, *, ticks: int | None = None, hold: bool = False, asking: Asking | None = None
@@ -136,7 +136,11 @@ class Guest:
         made: dict[int, _Made] = {}
         exchange = self._running.exchange
         while True:
-            self._run({i: message for i, message in enumerate(messages) if i not in made}, made, ticks)
+            self._running.begin(self._seconds(ticks))
+            try:
+                self._run({i: message for i, message in enumerate(messages) if i not in made}, made, ticks)
+            finally:
+                self._running.end()
             if exchange is None or not exchange.wanted:
                 break
             if denied := exchange.take(ask(exchange.wanted, self.program.fetch, asking)):
@@ -147,41 +151,43 @@ class Guest:
 
     def _run(self, messages: Mapping[int, bytes], made: dict[int, _Made], ticks: int | None) -> None:
         """What becomes of each message, but of those that wait for a host's answer."""
-        step, seconds = self.program.step, self._seconds(ticks)
-        self._running.begin(seconds)
-        ends = time.monotonic() + seconds
-        most = _SPLIT_INTO * step.limits.messages if step.splits else 1
-        entries = 0
-        room = step.limits.memory - sum(map(len, chain.from_iterable(one.messages for one in made.values())))
+        step = self.program.step
+        ends = time.monotonic() + self._seconds(ticks)
+        given = list(chain.from_iterable(one.messages for one in made.values()))
+        entries, room = len(given), step.limits.memory - sum(map(len, given))
         for index, message in messages.items():
+            most = _SPLIT_INTO * step.limits.messages - entries if step.splits else 1
             one = self._one(message, ends, most, room)
-            if not self._running.pending:
+            if one is not None:
                 made[index] = one
-            room -= sum(map(len, one.messages))
-            entries += len(one.messages)
-            if step.splits and entries > most:
-                raise GuestError(GuestFailure.OUTPUT_TOO_LARGE, f"over {most} messages out")
+                entries += len(one.messages)
+                room -= sum(map(len, one.messages))
 
-    def _one(self, message: bytes, ends: float, most: int, room: int) -> _Made:
-        """`ends`: time.monotonic(). `most`: messages that one may become; `room`: bytes of them."""
+    def _one(self, message: bytes, ends: float, most: int, room: int) -> _Made | None:
+        """What becomes of one message; None: it waits for a host's answer.
+
+        `ends`: time.monotonic(). `most`: messages that it may become; `room`: bytes of them.
+        """
         try:
             message.decode()
         except UnicodeDecodeError as error:
-            self._running.pending = False
             return _Made(refused=f"{NOT_UTF8} {error.start}".encode())
         left = ends - time.monotonic()
         if left <= 0:
             raise GuestError(GuestFailure.TIMEOUT)
-        running = self._running
+        running, step = self._running, self.program.step
         running.continues(left)
         self._instance.deadline(self.program.engine.ticker.ticks(ceil(left * 1000)) + _LATER)
+
+        def read(value: Any) -> _Made | None:
+            if not running.counts.keys() <= step.counters:
+                raise GuestError(GuestFailure.BAD_REPORT, "a name that isn't a counter")
+            return None if running.pending else _answer(value, running.counts, most, room, splits=step.splits)
+
         try:
-            messages, refused = self._instance.call(self._transform, message, lambda value: _answer(value, most, room))
+            return self._instance.call(self._transform, message, read)
         except capi.Ended as ended:
             raise self._failed(ended, GuestFailure.TRAP) from None
-        if not running.counts.keys() <= self.program.step.counters:
-            raise GuestError(GuestFailure.BAD_REPORT, "a name that isn't a counter")
-        return _Made(messages, refused, dict(running.counts))
 
     def _seconds(self, ticks: int | None) -> float:
         return (ticks or self.program.ticks) * self.program.engine.ticker.milliseconds / 1000
@@ -228,20 +234,20 @@ def _refused_configuration(value: Any) -> str | None:
     """Of a result<_, string>, the text."""
     if value.of.result.is_ok:
         return None
-    text = values.text(value.of.result.val[0])[:_TEXT_LIMIT].decode(errors="replace")
+    text = values.text(value.of.result.val[0], _TEXT_LIMIT).decode(errors="replace")
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def _answer(value: Any, most: int, room: int) -> tuple[tuple[bytes, ...], bytes | None]:
+def _answer(value: Any, counts: Mapping[str, int], most: int, room: int, *, splits: bool) -> _Made:
     """What a result<list<string>, refusal> says: messages, or a reason. Raises GuestError."""
     inner = value.of.result.val[0]
-    if value.of.result.is_ok:
-        if values.size(inner) > most:
-            failure = GuestFailure.BAD_FRAME if most == 1 else GuestFailure.OUTPUT_TOO_LARGE
-            raise GuestError(failure, f"one message became more than {most}")
-        if sum(map(values.length, values.elements(inner))) > room:
-            raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
-        return tuple(map(values.text, values.elements(inner))), None
-    code, offset = values.field(inner, 0), values.field(inner, 1)
-    at = b" %d" % offset.of.option[0].of.u32 if offset.of.option else b""
-    return (), values.text(code)[:100] + at
+    if not value.of.result.is_ok:
+        code, offset = values.field(inner, 0), values.field(inner, 1)
+        at = b" %d" % offset.of.option[0].of.u32 if offset.of.option else b""
+        return _Made(refused=values.text(code, _CODE_LIMIT) + at, counts=counts)
+    if values.size(inner) > most:
+        failure = GuestFailure.OUTPUT_TOO_LARGE if splits else GuestFailure.BAD_FRAME
+        raise GuestError(failure, f"more than {most} messages out")
+    if sum(map(values.length, values.elements(inner))) > room:
+        raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
+    return _Made(tuple(map(values.text, values.elements(inner))), counts=counts)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from wasmtime import _ffi
+from wasmtime import WasmtimeError, _ffi
 
 from gateway.sandbox import host
 from gateway.sandbox.component import calls
@@ -23,7 +23,7 @@ Value: TypeAlias = Any  # wasmtime_component_val_t
 Function: TypeAlias = Callable[["Running", Context, Any], Value | None]  # gets its arguments in an array
 
 _POLLABLES = 1000  # that one instance may wait for at a time
-_SAID_LIMIT = 16 << 10  # bytes of what is kept for a module's author: a backtrace ends with what matters
+SAID_LIMIT = 16 << 10  # bytes of what is kept for a module's author: a backtrace ends with what matters
 
 
 class Ends(Exception):
@@ -69,15 +69,11 @@ class Running(host.Running):
         return self._next
 
     def say(self, text: bytes) -> None:
-        """To the gateway's log, where it may; 4 KiB a run."""
+        """For the module's author, and to the gateway's log where it may."""
         if self.traced:
-            self.said += text[: max(_SAID_LIMIT - len(self.said), 0)].decode(errors="replace")
-        if "log" not in self.grants:
-            return
-        shown = text[: max(self.log_left, 0)]
-        self.log_left -= len(shown)
-        if shown.strip():
-            log.info("%s: %r", self.module, shown.decode(errors="replace"))
+            self.said += text[: max(SAID_LIMIT - len(self.said), 0)].decode(errors="replace")
+        if "log" in self.grants:
+            self.log(text)
 
 
 def callback(function: Function) -> Any:
@@ -95,7 +91,7 @@ def callback(function: Function) -> Any:
             if wanted and result is not None:
                 made[0] = result
             return 0
-        except Ends:
+        except (Ends, WasmtimeError):  # the latter: a resource of another kind
             return calls.error("an import ended the call")
         except Exception as failure:  # must not raise: it would surface in another thread's call
             log.error("an import failed: %s", type(failure).__name__)

@@ -29,9 +29,10 @@ _PAYLOAD = Value.of.offset
 # ---------------------------------------------------------------- reading
 
 
-def text(value: Any) -> bytes:
-    """A string's UTF-8."""
-    return ctypes.string_at(value.of.string.data, value.of.string.size)
+def text(value: Any, most: int | None = None) -> bytes:
+    """A string's UTF-8; of that the first `most` bytes."""
+    size = value.of.string.size
+    return ctypes.string_at(value.of.string.data, size if most is None else min(size, most))
 
 
 def length(value: Any) -> int:
@@ -74,8 +75,17 @@ def field(value: Any, at: int) -> Any:
 # ---------------------------------------------------------------- making
 
 
+def is_text(content: bytes) -> bool:
+    """Whether it is UTF-8."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def string(content: bytes) -> Any:
-    """`content` must be UTF-8."""
+    """`content` must be UTF-8: wasmtime ends the process where it isn't."""
     value = Value()
     value.kind = STRING
     _fill(value.of.string, content)

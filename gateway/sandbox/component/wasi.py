@@ -165,7 +165,7 @@ def _seed(running: Running, context: Context, given: Any) -> Value:
 
 
 def _environment(running: Running, context: Context, given: Any) -> Value:
-    pairs = (entry.partition(b"=") for entry in running.environment)
+    pairs = (entry.partition(b"=") for entry in running.environment if values.is_text(entry))
     return values.listed([values.tupled(values.string(name), values.string(value)) for name, _, value in pairs])
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from gateway.sandbox import http
 from gateway.sandbox.component import values
-from gateway.sandbox.component.running import Context, Function, Running, Value
+from gateway.sandbox.component.running import SAID_LIMIT, Context, Ends, Function, Running, Value
 
 INTERFACE = "maskgate:transform/host@1.0.0"
 TYPES = "maskgate:transform/types@1.0.0"
+_NAME_LIMIT = 256  # bytes of a secret's or a counter's; a longer one is nobody's, and isn't read
 _HEADERS = 100  # of a request
 _COUNTERS = 1000  # more names than any manifest has
 
@@ -28,39 +30,45 @@ _NO_ANSWER = {
 
 
 def _secret(running: Running, context: Context, given: Any) -> Value:
-    name = _string(given[0])
+    name = _name(given[0])
     value = running.secrets.get(name) if f"secret:{name}" in running.grants else None
     if value is None:
         running.deny("maskgate.secret")
         return values.none()
-    value.decode()  # a secret that isn't text can't be given: the error ends the call
+    if not values.is_text(value):
+        raise Ends
     return values.some(values.string(value))
 
 
 def _http(running: Running, context: Context, given: Any) -> Value:
-    url, method, headers, body = (values.field(given[0], i) for i in range(4))
     if running.exchange is None:
         running.deny("maskgate.http")
         return _no_answer(http.NOT_GRANTED)
-    if values.size(headers) > _HEADERS:
-        return _no_answer(http.BAD_REQUEST)
-    pairs = [[values.text(part).decode() for part in values.elements(pair)] for pair in values.elements(headers)]
-    names = {name: content for name, content in pairs}
-    asked = {"url": values.text(url), "method": values.text(method), "headers": names, "body": values.text(body)}
-    written = msgspec.json.encode(
-        {key: part.decode() if isinstance(part, bytes) else part for key, part in asked.items()}
-    )
-    if len(names) < len(pairs) or len(written) > http.REQUEST_LIMIT:
-        return _no_answer(http.BAD_REQUEST)
-    outcome = running.exchange.ask(written)
+    written = _written(given[0])
+    outcome = running.exchange.ask(written) if written is not None else http.BAD_REQUEST
     if isinstance(outcome, int):
         if outcome == http.NOT_GRANTED:
             running.deny("maskgate.http")
         running.pending = running.pending or outcome == http.PENDING
         return _no_answer(outcome)
-    if isinstance(outcome, http.Failure) or not _is_text(outcome.body):
+    if isinstance(outcome, http.Failure) or not values.is_text(outcome.body):
         return _no_answer(http.FAILED)
     return values.ok(values.record(status=values.u16(outcome.status), body=values.string(outcome.body)))
+
+
+def _written(request: Value) -> bytes | None:
+    """A request as gateway.sandbox.http reads it; None for one that is too large, or that names a header twice."""
+    url, method, headers, body = (values.field(request, i) for i in range(4))
+    if values.size(headers) > _HEADERS:
+        return None
+    pairs = [tuple(values.elements(pair)) for pair in values.elements(headers)]
+    if sum(map(values.length, (url, method, body, *chain.from_iterable(pairs)))) > http.REQUEST_LIMIT:
+        return None
+    named = {_string(name): _string(content) for name, content in pairs}
+    written = msgspec.json.encode(
+        {"url": _string(url), "method": _string(method), "headers": named, "body": _string(body)}
+    )
+    return written if len(named) == len(pairs) and len(written) <= http.REQUEST_LIMIT else None
 
 
 def _no_answer(reason: int) -> Value:
@@ -71,12 +79,9 @@ def _string(value: Value) -> str:
     return values.text(value).decode()
 
 
-def _is_text(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+def _name(value: Value) -> str:
+    """Nothing, if it is too long to be anybody's."""
+    return _string(value) if values.length(value) <= _NAME_LIMIT else ""
 
 
 def _now(running: Running, context: Context, given: Any) -> Value:
@@ -97,12 +102,12 @@ def _granted(running: Running, grant: str, name: str, number: Callable[[], int])
 def _log(running: Running, context: Context, given: Any) -> None:
     if "log" not in running.grants:
         running.deny("maskgate.log")
-    running.say(values.text(given[0]))
+    running.say(values.text(given[0], SAID_LIMIT))
 
 
 def _count(running: Running, context: Context, given: Any) -> None:
     if len(running.counts) < _COUNTERS:  # names that no manifest has end the run; until then they are few
-        running.counts[values.text(given[0])[:64].decode(errors="replace")] += given[1].of.u64
+        running.counts[_name(given[0])] += given[1].of.u64
 
 
 # Name → type, and what it does.

@@ -6,7 +6,8 @@
 ;;   c: how often this instance ran   x: calls WASI's random   e: exits   y: asks for a socket, then passes on
 ;;   v: writes it to WASI's standard output, and gives what became of that: 0 written, 1 closed   q: waits so many times 100 ms
 ;;   as the letter after it is more than 0, then passes on
-;;   z: a million messages that are the same 64 KiB
+;;   z: a million messages that are the same 64 KiB   H: asks the host at that URL, and gives two of it until there is an answer   i: what the first variable
+;;   of its environment says, or nothing
 (component
   (import "maskgate:transform/types@1.0.0" (instance $types
     (type $inner (record (field "code" string) (field "offset" (option u32))))
@@ -59,6 +60,8 @@
     (alias outer 1 $pollable (type $inner1))
     (export "pollable" (type $given (eq $inner1)))
     (export "subscribe-duration" (func (param "when" u64) (result (own $given))))))
+  (import "wasi:cli/environment@0.2.0" (instance $environment
+    (export "get-environment" (func (result (list (tuple string string)))))))
   (core module $libc
     (memory (export "memory") 2)
     (global $free (mut i32) (i32.const 65536))
@@ -85,6 +88,7 @@
   (core func $poll (canon lower (func $poll "poll") (memory $memory) (realloc $realloc)))
   (core func $ready (canon lower (func $poll "[method]pollable.ready")))
   (core func $drop-pollable (canon resource.drop $pollable))
+  (core func $environment (canon lower (func $environment "get-environment") (memory $memory) (realloc $realloc)))
   (core func $exit (canon lower (func $exit "exit")))
   (core func $tcp (canon lower (func $tcp "create-tcp-socket") (memory $memory)))
   (core module $main
@@ -103,6 +107,7 @@
     (import "host" "poll" (func $poll (param i32 i32 i32)))
     (import "host" "ready" (func $ready (param i32) (result i32)))
     (import "host" "drop-pollable" (func $drop-pollable (param i32)))
+    (import "host" "environment" (func $environment (param i32)))
     (import "host" "exit" (func $exit (param i32)))
     (import "host" "tcp" (func $tcp (param i32 i32)))
     (global $runs (mut i32) (i32.const 0))
@@ -149,6 +154,20 @@
             (i32.const 0) (i32.const 0) (i32.const 400))
           ;; a result: which side; in an answer the status, and its text's place and length
           (return (call $list (i32.eqz (i32.load8_u (i32.const 400))) (i32.load (i32.const 408)) (i32.load (i32.const 412))))))
+      (if (i32.eq (local.get $letter) (i32.const 0x48))
+        (then
+          (call $http
+            (local.get $at) (local.get $length) (i32.const 330) (i32.const 3) (i32.const 0) (i32.const 0)
+            (i32.const 0) (i32.const 0) (i32.const 400))
+          (return (call $list (i32.add (i32.load8_u (i32.const 400)) (i32.const 1)) (local.get $at) (local.get $length)))))
+      (if (i32.eq (local.get $letter) (i32.const 0x69))
+        (then
+          (call $environment (i32.const 400))
+          ;; a list of names and values: its place and length; of the first one, the value is behind the name
+          (local.set $letter (i32.load (i32.const 400)))
+          (if (i32.eqz (i32.load (i32.const 404))) (then (return (call $list (i32.const 0) (i32.const 0) (i32.const 0)))))
+          (return
+            (call $list (i32.const 1) (i32.load offset=8 (local.get $letter)) (i32.load offset=12 (local.get $letter))))))
       (if (i32.eq (local.get $letter) (i32.const 0x76))
         (then
           (local.set $letter (call $get-stdout))
@@ -216,7 +235,7 @@
       (export "get-stdout" (func $get-stdout)) (export "write" (func $write)) (export "drop-stream" (func $drop-stream))
       (export "subscribe" (func $subscribe)) (export "poll" (func $poll)) (export "ready" (func $ready))
       (export "drop-pollable" (func $drop-pollable))
-      (export "exit" (func $exit)) (export "tcp" (func $tcp))))))
+      (export "environment" (func $environment)) (export "exit" (func $exit)) (export "tcp" (func $tcp))))))
   (func (export "configure") (param "config" string) (result (result (error string)))
     (canon lift (core func $main "configure") (memory $memory) (realloc $realloc)))
   (func (export "transform") (param "message" string) (result (result (list string) (error $refusal)))

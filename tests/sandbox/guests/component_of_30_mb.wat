@@ -1,0 +1,70 @@
+;; A component that hands a text of 30 million bytes to what the first letter of its message names: s: as a secret's name,
+;;   w: to the log, k: as a counter's name, b: as the body of a request, e: as a header of one; then it gives that letter.
+(component
+  (import "maskgate:transform/types@1.0.0" (instance $types
+    (type $inner (record (field "code" string) (field "offset" (option u32))))
+    (export "refusal" (type (eq $inner)))))
+  (alias export $types "refusal" (type $refusal))
+  (import "maskgate:transform/host@1.0.0" (instance $host
+    (type $pair (tuple string string))
+    (type $inner1 (record (field "url" string) (field "method" string) (field "headers" (list $pair)) (field "body" string)))
+    (export "request" (type $request (eq $inner1)))
+    (type $inner2 (record (field "status" u16) (field "body" string)))
+    (export "answer" (type $answer (eq $inner2)))
+    (type $inner3 (enum "pending" "not-granted" "failed" "bad-request"))
+    (export "no-answer" (type $no-answer (eq $inner3)))
+    (export "secret" (func (param "name" string) (result (option string))))
+    (export "http" (func (param "request" $request) (result (result $answer (error $no-answer)))))
+    (export "log" (func (param "text" string)))
+    (export "count" (func (param "name" string) (param "times" u64)))))
+  (core module $libc
+    (memory (export "memory") 500)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1000)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $secret (canon lower (func $host "secret") (memory $memory) (realloc $realloc)))
+  (core func $http (canon lower (func $host "http") (memory $memory) (realloc $realloc)))
+  (core func $log (canon lower (func $host "log") (memory $memory)))
+  (core func $count (canon lower (func $host "count") (memory $memory)))
+  (core module $main
+    (import "libc" "memory" (memory 1))
+    (import "host" "secret" (func $secret (param i32 i32 i32)))
+    (import "host" "http" (func $http (param i32 i32 i32 i32 i32 i32 i32 i32 i32)))
+    (import "host" "log" (func $log (param i32 i32)))
+    (import "host" "count" (func $count (param i32 i32 i64)))
+    ;; a header: no name, and what stands from 2000 on
+    (data (i32.const 100) "\00\00\00\00" "\00\00\00\00" "\d0\07\00\00" "\80\c3\c9\01")
+    (data (i32.const 200) "https://crm.example/")
+    (data (i32.const 300) "POST")
+    (func $ask (param $headers i32) (param $length i32)
+      (call $http
+        (i32.const 200) (i32.const 20) (i32.const 300) (i32.const 4) (i32.const 100) (local.get $headers)
+        (i32.const 2000) (local.get $length) (i32.const 400))
+      ;; an error, and bad-request
+      (if (i32.ne (i32.load8_u (i32.const 400)) (i32.const 1)) (then (unreachable)))
+      (if (i32.ne (i32.load8_u (i32.const 404)) (i32.const 3)) (then (unreachable))))
+    (func (export "configure") (param i32 i32) (result i32) (i32.const 16))
+    (func (export "transform") (param $at i32) (param $length i32) (result i32)
+      (local $letter i32)
+      (local.set $letter (i32.load8_u (local.get $at)))
+      (if (i32.eq (local.get $letter) (i32.const 0x73)) (then (call $secret (i32.const 2000) (i32.const 30000000) (i32.const 400))))
+      (if (i32.eq (local.get $letter) (i32.const 0x77)) (then (call $log (i32.const 2000) (i32.const 30000000))))
+      (if (i32.eq (local.get $letter) (i32.const 0x6b)) (then (call $count (i32.const 2000) (i32.const 30000000) (i64.const 1))))
+      (if (i32.eq (local.get $letter) (i32.const 0x62)) (then (call $ask (i32.const 0) (i32.const 30000000))))
+      (if (i32.eq (local.get $letter) (i32.const 0x65)) (then (call $ask (i32.const 1) (i32.const 0))))
+      ;; a result of 0, and its message, at 32
+      (i32.store (i32.const 20) (i32.const 32))
+      (i32.store (i32.const 24) (i32.const 1))
+      (i32.store (i32.const 32) (local.get $at))
+      (i32.store (i32.const 36) (local.get $length))
+      (i32.const 16)))
+  (core instance $main (instantiate $main
+    (with "libc" (instance $libc))
+    (with "host" (instance
+      (export "secret" (func $secret)) (export "http" (func $http)) (export "log" (func $log))
+      (export "count" (func $count))))))
+  (func (export "configure") (param "config" string) (result (result (error string)))
+    (canon lift (core func $main "configure") (memory $memory) (realloc $realloc)))
+  (func (export "transform") (param "message" string) (result (result (list string) (error $refusal)))
+    (canon lift (core func $main "transform") (memory $memory) (realloc $realloc))))
