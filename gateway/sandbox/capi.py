@@ -27,6 +27,12 @@ def _function(library: ctypes.CDLL, name: str, restype: Any, *argtypes: Any) -> 
     return function
 
 
+def holding(name: str) -> Any:
+    """The function of that name with wasmtime-py's types, that keeps the GIL: for what returns at once."""
+    known = getattr(_ffi.dll, name)
+    return _function(_holding, name, known.restype, *known.argtypes)
+
+
 _store_new = _function(_holding, "wasmtime_store_new", c_void_p, c_void_p, c_void_p, c_void_p)
 _store_delete = _function(_holding, "wasmtime_store_delete", None, c_void_p)
 _store_context = _function(_holding, "wasmtime_store_context", c_void_p, c_void_p)

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 from wasmtime import _ffi
 
+from gateway.sandbox import capi
+
 Value: TypeAlias = _ffi.wasmtime_component_val_t
 
 STRING, LIST = _ffi.WASMTIME_COMPONENT_STRING.value, _ffi.WASMTIME_COMPONENT_LIST.value
@@ -24,6 +26,12 @@ _OPTION, _RESULT = _ffi.WASMTIME_COMPONENT_OPTION.value, _ffi.WASMTIME_COMPONENT
 _RESOURCE = _ffi.WASMTIME_COMPONENT_RESOURCE.value
 _SIZE = ctypes.sizeof(Value)
 _PAYLOAD = Value.of.offset
+
+_new = capi.holding("wasmtime_component_val_new")
+_new_bytes = capi.holding("wasm_byte_vec_new_uninitialized")
+_new_list = capi.holding("wasmtime_component_vallist_new_uninit")
+_new_tuple = capi.holding("wasmtime_component_valtuple_new_uninit")
+_new_record = capi.holding("wasmtime_component_valrecord_new_uninit")
 
 
 # ---------------------------------------------------------------- reading
@@ -125,7 +133,7 @@ def u64(number: int) -> Any:
 def listed(values: Sequence[Any]) -> Any:
     value = Value()
     value.kind = LIST
-    _ffi.wasmtime_component_vallist_new_uninit(byref(value.of.list), len(values))
+    _new_list(byref(value.of.list), len(values))
     for i, inner in enumerate(values):
         value.of.list.data[i] = inner
     return value
@@ -135,7 +143,7 @@ def octet_list(content: bytes) -> Any:
     """A list<u8>."""
     value = Value()
     value.kind = LIST
-    _ffi.wasmtime_component_vallist_new_uninit(byref(value.of.list), len(content))
+    _new_list(byref(value.of.list), len(content))
     entries = bytearray(len(content) * _SIZE)
     entries[::_SIZE] = bytes((_U8,)) * len(content)
     entries[_PAYLOAD::_SIZE] = content
@@ -146,7 +154,7 @@ def octet_list(content: bytes) -> Any:
 def tupled(*values: Any) -> Any:
     value = Value()
     value.kind = _TUPLE
-    _ffi.wasmtime_component_valtuple_new_uninit(byref(value.of.tuple), len(values))
+    _new_tuple(byref(value.of.tuple), len(values))
     for i, inner in enumerate(values):
         value.of.tuple.data[i] = inner
     return value
@@ -155,7 +163,7 @@ def tupled(*values: Any) -> Any:
 def record(**fields: Any) -> Any:
     value = Value()
     value.kind = _RECORD
-    _ffi.wasmtime_component_valrecord_new_uninit(byref(value.of.record), len(fields))
+    _new_record(byref(value.of.record), len(fields))
     for i, (name, inner) in enumerate(fields.items()):
         value.of.record.data[i].name = _name(name)
         value.of.record.data[i].val = inner
@@ -212,7 +220,7 @@ def _result(is_ok: bool, inner: Any) -> Any:
 
 def _moved(value: Any) -> Any:
     """Where wasmtime keeps a value that is inside another."""
-    return _ffi.wasmtime_component_val_new(byref(value))
+    return _new(byref(value))
 
 
 def _name(name: str) -> Any:
@@ -222,5 +230,5 @@ def _name(name: str) -> Any:
 
 
 def _fill(vector: Any, content: bytes) -> None:
-    _ffi.wasm_byte_vec_new_uninitialized(byref(vector), len(content))
+    _new_bytes(byref(vector), len(content))
     ctypes.memmove(vector.data, content, len(content))
