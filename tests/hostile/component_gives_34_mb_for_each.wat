@@ -1,4 +1,4 @@
-;; Gives 40 MB for each of two messages: more than it may have of memory.
+;; Gives 34 MB for each of two messages: more than it may have of memory.
 ;; expect: 422 guest_output_too_large
 ;; manifest: {abi: component, refusals: {not_utf8: {status: 400, title: Not text}}}
 ;; sends: 2
@@ -20,7 +20,7 @@
     (data (i32.const 64) "{}")
     (func (export "configure") (param i32 i32) (result i32) (i32.const 16))
     (func (export "transform") (param i32 i32) (result i32)
-      (i32.store (i32.const 36) (i32.const 40000000)) (i32.store (i32.const 32) (i32.const 65536)) (i32.const 16)))
+      (i32.store (i32.const 36) (i32.const 34000000)) (i32.store (i32.const 32) (i32.const 65536)) (i32.const 16)))
   (core instance $main (instantiate $main (with "libc" (instance $libc))))
   (func (export "configure") (param "config" string) (result (result (error string)))
     (canon lift (core func $main "configure") (memory $memory) (realloc $realloc)))
