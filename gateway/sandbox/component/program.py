@@ -33,8 +33,8 @@ NOT_UTF8 = "not_utf8"
 _GRANTS = ("secret:", "http:", "env:", "clock", "random", "log")  # that a component can use
 _RUNS = 1000  # of a kept instance: how much memory it has can't be asked, so that it is replaced now and then
 _SPLIT_INTO = 8  # times the messages that a stream takes in one request
-# wasmtime's errors don't tell a deadline from a trap; the clock does, where ticks that come late, two at a time, aren't
-# taken for time: so a component has this many more.
+# Ticks beyond the time that is left: the clock alone tells a deadline from a trap here (wasmtime's errors don't), so no
+# tick may end a call before its time is up, even where two come at once.
 _LATER = 2
 _TEXT_LIMIT = 4 << 10  # bytes of a configuration's refusal
 _CODE_LIMIT = 100  # bytes of a refusal's code; a longer one is nobody's

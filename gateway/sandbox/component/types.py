@@ -20,7 +20,11 @@ class TooLarge(ValueError):
 
 
 def signature(kind: wt.FuncType) -> str:
-    """`(string, u32) -> option<string>`: without the parameters' names, with `async` where it is. Raises TooLarge."""
+    """`(string, u32) -> option<string>`: without the parameters' names, with `async` where it is. Raises TooLarge.
+
+    A resource is `own` or `borrow`, of whatever: who takes one asks which (gateway.sandbox.component.calls.handle), and
+    what the host gives wasmtime checks.
+    """
     left = _LIMIT
 
     def told(value: wt.ValType) -> str:

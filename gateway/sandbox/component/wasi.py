@@ -57,7 +57,7 @@ def _flush(running: Running, context: Context, given: Any) -> Value:
     return values.ok()
 
 
-def _no_terminal(running: Running, context: Context, given: Any) -> Value:
+def _nothing(running: Running, context: Context, given: Any) -> Value:
     return values.none()
 
 
@@ -169,7 +169,7 @@ def _environment(running: Running, context: Context, given: Any) -> Value:
     return values.listed([values.tupled(values.string(name), values.string(value)) for name, _, value in pairs])
 
 
-def _no_list(running: Running, context: Context, given: Any) -> Value:
+def _empty(running: Running, context: Context, given: Any) -> Value:
     return values.listed([])
 
 
@@ -187,17 +187,17 @@ _READING = f"(borrow, u64) -> result<list<u8>, {_ERROR}>"
 FUNCTIONS: dict[str, dict[str, tuple[str, Function]]] = {
     "wasi:cli/environment": {
         "get-environment": ("() -> list<tuple<string, string>>", _environment),
-        "get-arguments": ("() -> list<string>", _no_list),
-        "initial-cwd": ("() -> option<string>", _no_terminal),
+        "get-arguments": ("() -> list<string>", _empty),
+        "initial-cwd": ("() -> option<string>", _nothing),
     },
     "wasi:cli/exit": {"exit": ("(result<_, _>)", _exit), "exit-with-code": ("(u8)", _exit)},
     "wasi:cli/stdin": {"get-stdin": ("() -> own", _stream(INPUT, _STDIN))},
     "wasi:cli/stdout": {"get-stdout": ("() -> own", _stream(OUTPUT, _STDOUT))},
     "wasi:cli/stderr": {"get-stderr": ("() -> own", _stream(OUTPUT, _STDERR))},
-    "wasi:cli/terminal-stdin": {"get-terminal-stdin": ("() -> option<own>", _no_terminal)},
-    "wasi:cli/terminal-stdout": {"get-terminal-stdout": ("() -> option<own>", _no_terminal)},
-    "wasi:cli/terminal-stderr": {"get-terminal-stderr": ("() -> option<own>", _no_terminal)},
-    "wasi:filesystem/preopens": {"get-directories": ("() -> list<tuple<own, string>>", _no_list)},
+    "wasi:cli/terminal-stdin": {"get-terminal-stdin": ("() -> option<own>", _nothing)},
+    "wasi:cli/terminal-stdout": {"get-terminal-stdout": ("() -> option<own>", _nothing)},
+    "wasi:cli/terminal-stderr": {"get-terminal-stderr": ("() -> option<own>", _nothing)},
+    "wasi:filesystem/preopens": {"get-directories": ("() -> list<tuple<own, string>>", _empty)},
     "wasi:io/streams": {
         "[method]input-stream.read": (_READING, _read),
         "[method]input-stream.blocking-read": (_READING, _read),
