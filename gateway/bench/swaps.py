@@ -1,13 +1,15 @@
 """Hot swaps under load: `python -m gateway.bench.swaps`.
 
 Two versions of a module take turns, by `POST /v1/modules/answers`, while batches flow through a gateway over HTTP; the
-same load without swaps comes first. What is looked at: requests that failed, batches that two versions made, the
-longest wait, and the memory of the gateway's process.
+same load without swaps comes first. The module is signed, and its instances are kept (`--fresh`: they aren't). What is
+looked at: requests that failed, batches that two versions made, the longest wait, and the memory of the gateway's
+process.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import hashlib
 import json
 import shutil
@@ -22,11 +24,14 @@ from statistics import median
 
 import httpx
 import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.bench import answers, policies, server
 from gateway.bench.load import Load
 from gateway.bench.table import Row, print_rows
 from gateway.media import NDJSON
+from gateway.registry.envelope import public_of
+from gateway.registry.signing import sign
 from gateway.registry.store import ModuleStore
 
 MODULES = Path(__file__).parent.parent.parent / "modules"
@@ -37,9 +42,9 @@ _WARM = 1000  # swaps before the memory is first looked at: by then the load its
 _SLICE = 10  # seconds of load at a time
 
 
-def measure(folder: Path, swaps: int, connections: int) -> Row:
+def measure(folder: Path, swaps: int, connections: int, *, kept: bool) -> Row:
     """All of it, with its files in `folder`."""
-    _place(folder)
+    _place(folder, kept=kept)
     port = server.free_port()
     request = server.request(b'{"order_id":"?"}\n' * _BATCH, NDJSON)
     loads: list[Load] = []
@@ -65,7 +70,8 @@ def measure(folder: Path, swaps: int, connections: int) -> Row:
     mixed = sum(count for versions, count in batches.items() if len(versions) > 1)
     growth = memory[-1] / memory[0] - 1
     return Row(
-        measure=f"{len(taken)} hot swaps under {connections} connections with batches of {_BATCH}",
+        measure=f"{len(taken)} hot swaps under {connections} connections with batches of {_BATCH}"
+        + ("" if kept else ", fresh instances"),
         target="no request fails or mixes versions; longest wait ≤ 3 × the median; memory within 5 %",
         seen=f"{mixed} mixed, {worst / middle:.1f} ×, {growth:+.1%}",
         met=not mixed and worst <= 3 * middle and growth <= 0.05,
@@ -81,7 +87,7 @@ def measure(folder: Path, swaps: int, connections: int) -> Row:
     )  # fmt: skip
 
 
-def _place(folder: Path) -> None:
+def _place(folder: Path, *, kept: bool) -> None:
     """The benchmarks' policy set with a module that has two versions, and an operator."""
     policies.write(folder / "policies", MODULES, sync=False)
     modules = folder / "modules"
@@ -89,22 +95,32 @@ def _place(folder: Path) -> None:
         (modules / "mask").mkdir(parents=True, exist_ok=True)
         if (MODULES / "mask" / name).exists():
             shutil.copy(MODULES / "mask" / name, modules / "mask" / name)
+    key = Ed25519PrivateKey.generate()
     for version in _VERSIONS:
         place = modules / answers.NAME / version
         place.mkdir(parents=True)
-        (place / "manifest.yaml").write_text(yaml.safe_dump({**answers.MANIFEST, "version": version}))
-        (place / f"{answers.NAME}.wasm").write_bytes(answers.wasm(answers.order(version)))
+        manifest = yaml.safe_dump({**answers.MANIFEST, "version": version}).encode()
+        wasm = answers.wasm(answers.order(version))
+        (place / "manifest.yaml").write_bytes(manifest)
+        (place / f"{answers.NAME}.wasm").write_bytes(wasm)
+        (place / "signatures.json").write_bytes(sign(answers.NAME, version, manifest, wasm, key))
+    trust = folder / "policies" / "trust.yaml"
+    trusted = yaml.safe_load(trust.read_text())
+    public = base64.b64encode(public_of(key)).decode()
+    trusted["keys"]["bench"] = {"ed25519": public, "modules": [answers.NAME]}
+    trust.write_text(yaml.safe_dump(trusted))
     lock = folder / "policies" / "modules.lock"
     entries = yaml.safe_load(lock.read_text())
-    entries["modules"][answers.NAME] = ModuleStore(modules).lock_entry(answers.NAME, _VERSIONS[0])
+    entry = ModuleStore(modules).lock_entry(answers.NAME, _VERSIONS[0])
+    entries["modules"][answers.NAME] = {**entry, "instances": "kept" if kept else "fresh"}
     lock.write_text(yaml.safe_dump(entries))
     producer = folder / "policies" / "producers" / "p0.yaml"
     described = yaml.safe_load(producer.read_text())
     described["streams"]["orders"]["steps"] = [{"module": answers.NAME}]
     producer.write_text(yaml.safe_dump(described))
     (folder / "policies" / "users").mkdir()
-    key = hashlib.sha256(_OPERATOR.encode()).hexdigest()
-    operator = {"user": "operator", "roles": ["operator"], "credentials": [{"kind": "api_key", "sha256": key}]}
+    digest = hashlib.sha256(_OPERATOR.encode()).hexdigest()
+    operator = {"user": "operator", "roles": ["operator"], "credentials": [{"kind": "api_key", "sha256": digest}]}
     (folder / "policies" / "users" / "operator.yaml").write_text(yaml.safe_dump(operator))
     with (folder / "policies" / "access.cedar").open("a") as file:
         file.write('permit (principal in Role::"operator", action == Action::"manageModules", resource);\n')
@@ -138,9 +154,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--swaps", type=int, default=10_000)
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--fresh", action="store_true", help="a new instance for each request")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="maskgate-swaps-") as name:
-        row = measure(Path(name), args.swaps, args.connections)
+        row = measure(Path(name), args.swaps, args.connections, kept=not args.fresh)
     print_rows([row])
     print(json.dumps(row.figures, indent=2))
 
