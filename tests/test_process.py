@@ -222,7 +222,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells of a parent's end on Linux only")
 def test_a_worker_whose_supervisor_ended_before_it_began_ends(tmp_path: Path) -> None:
     script, told = tmp_path / "orphan.py", tmp_path / "told"
     script.write_text(_ORPHAN)

@@ -6,7 +6,7 @@ What is made here owns memory of wasmtime's, and goes to wasmtime, which frees i
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from ctypes import byref
 from typing import Any, TypeAlias
 
@@ -100,34 +100,20 @@ def string(content: bytes) -> Any:
     return value
 
 
-def boolean(is_so: bool) -> Any:
-    value = Value()
-    value.kind, value.of.boolean = _BOOL, is_so
-    return value
+def _plain(kind: int, member: str) -> Callable[[int], Any]:
+    """What makes values of a kind that is a number or a boolean."""
+
+    def make(content: int) -> Any:
+        value = Value()
+        value.kind = kind
+        setattr(value.of, member, content)
+        return value
+
+    return make
 
 
-def u8(number: int) -> Any:
-    value = Value()
-    value.kind, value.of.u8 = _U8, number
-    return value
-
-
-def u16(number: int) -> Any:
-    value = Value()
-    value.kind, value.of.u16 = _U16, number
-    return value
-
-
-def u32(number: int) -> Any:
-    value = Value()
-    value.kind, value.of.u32 = _U32, number
-    return value
-
-
-def u64(number: int) -> Any:
-    value = Value()
-    value.kind, value.of.u64 = _U64, number
-    return value
+boolean = _plain(_BOOL, "boolean")
+u16, u32, u64 = _plain(_U16, "u16"), _plain(_U32, "u32"), _plain(_U64, "u64")
 
 
 def listed(values: Sequence[Any]) -> Any:
