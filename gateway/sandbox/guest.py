@@ -148,7 +148,9 @@ class Guest:
                 result = self._run(batch, ticks, hold=False)
             exchange.begin()
         most = _SPLIT_INTO * step.limits.messages if step.splits else 0
-        return frame.decode(self._given(result), batch, step.counters, step.refusals, most)
+        output = frame.decode(self._given(result), batch, step.counters, step.refusals, most)
+        frame.check_counts(output, batch, step.config)
+        return output
 
     def _run(self, batch: Batch, ticks: int | None, *, hold: bool) -> int:
         """Where the guest has left what it makes of the batch. Raises GuestError."""
