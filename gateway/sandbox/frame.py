@@ -140,17 +140,6 @@ def _report(frame: memoryview, at: int, counters: frozenset[str]) -> tuple[Mappi
     return report, start + length
 
 
-def check_counts(output: Output, messages: Batch, config: bytes) -> None:
-    """Nothing is counted more often than there are bytes: no card's number stands in a record as a count.
-
-    What isn't there is counted by the configuration (so many fields are missing in each message). Raises GuestError.
-    """
-    if output.report:
-        most = len(messages.body) + len(output.batch.body) + len(messages.ends) * (1 + len(config))
-        if max(output.report.values()) > most:
-            raise GuestError(GuestFailure.BAD_REPORT, "a count of more than there is")
-
-
 def _check_sources(sources: np.ndarray[Any, np.dtype[np.uint32]], asked: int) -> None:
     """From 0 to the last, none left out; each step is to the same or to the next source."""
     steps = np.diff(sources.astype(np.int64), prepend=-1)

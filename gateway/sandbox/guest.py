@@ -148,9 +148,7 @@ class Guest:
                 result = self._run(batch, ticks, hold=False)
             exchange.begin()
         most = _SPLIT_INTO * step.limits.messages if step.splits else 0
-        output = frame.decode(self._given(result), batch, step.counters, step.refusals, most)
-        frame.check_counts(output, batch, step.config)
-        return output
+        return frame.decode(self._given(result), batch, step.counters, step.refusals, most)
 
     def _run(self, batch: Batch, ticks: int | None, *, hold: bool) -> int:
         """Where the guest has left what it makes of the batch. Raises GuestError."""
