@@ -1,4 +1,4 @@
-;; Takes standard output again and again, and drops none.
+;; Takes standard output again and again, not too fast, and drops none.
 ;; expect: 422 guest_timeout
 ;; manifest: {abi: component, refusals: {not_utf8: {status: 400, title: Not text}}}
 (component
@@ -30,7 +30,13 @@
     (data (i32.const 64) "{}")
     (func (export "configure") (param i32 i32) (result i32) (i32.const 16))
     (func (export "transform") (param i32 i32) (result i32)
-      (loop $again (drop (call $get-stdout)) (br $again)) (i32.const 16)))
+      (local $i i32)
+      (loop $again
+        (drop (call $get-stdout))
+        (local.set $i (i32.const 50000))
+        (loop $wait (br_if $wait (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+        (br $again))
+      (i32.const 16)))
   (core instance $main (instantiate $main (with "libc" (instance $libc))
     (with "host" (instance (export "get-stdout" (func $get-stdout)) (export "drop-stream" (func $drop-stream))))))
   (func (export "configure") (param "config" string) (result (result (error string)))
