@@ -17,6 +17,7 @@ FLOORS = (
     ("app",),
     ("web",),
     ("pipeline", "changes"),
+    ("job",),
     ("snapshot",),
     ("canary",),
     ("run",),

@@ -14,7 +14,7 @@ from gateway import media, metrics
 from gateway.bench import policies
 from gateway.bench.__main__ import MODULES
 from gateway.bench.messages import messages
-from gateway.pipeline import Job, acknowledgement, decision_of
+from gateway.job import Job, acknowledgement, decision_of
 from gateway.policy.load import load
 from gateway.registry.store import ModuleStore
 from gateway.run import Runner

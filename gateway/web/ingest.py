@@ -11,7 +11,8 @@ import msgspec
 from gateway.decisions.record import new_id
 from gateway.errors import BadRequest, MaskgateError
 from gateway.flow import Arrival, Batch, Credential, Limits
-from gateway.pipeline import Acknowledgement, Pipeline
+from gateway.job import Acknowledgement
+from gateway.pipeline import Pipeline
 from gateway.snapshot import Snapshot
 from gateway.web import authenticate, body, problem
 
