@@ -22,6 +22,7 @@ from gateway.sandbox import capi, frame, host
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output, Refused
 from gateway.sandbox.kind import Asking, Fetch, LoadError, unreachable
+from gateway.sandbox.running import Running
 from gateway.sandbox.streams import Streams
 
 REFUSED = 65  # exit code
@@ -116,11 +117,11 @@ class Guest:
     def _seconds(self, ticks: int | None) -> float:
         return (ticks or self.program.ticks) * self.program.engine.ticker.milliseconds / 1000
 
-    def _one(self, message: bytes, until: float, most: int, *, run: bool = True) -> tuple[host.Running, Streams]:
+    def _one(self, message: bytes, until: float, most: int, *, run: bool = True) -> tuple[Running, Streams]:
         """One instance, from its start to its end. `most`: bytes that it may write. Raises GuestError."""
         program, limits = self.program, self.program.step.limits
         streams = Streams(program.arguments, message, most)
-        running = host.Running(
+        running = Running(
             program.step.module, program.grants, program.secrets, program.clock, traced=program.traced, streams=streams
         )
         left = until - time.monotonic()
@@ -139,7 +140,7 @@ class Guest:
             if failure is not None:
                 error = GuestError(failure)
                 error.denied = running.denied
-                error.trace = "\n".join(text for text in (running.said.strip(), ended.trace) if text)
+                error.trace = running.trace(ended)
                 raise error from None
         finally:
             running.end()
@@ -147,7 +148,7 @@ class Guest:
             raise GuestError(GuestFailure.OUTPUT_TOO_LARGE)
         return running, streams
 
-    def _failure(self, running: host.Running, ended: capi.Ended) -> GuestFailure | None:
+    def _failure(self, running: Running, ended: capi.Ended) -> GuestFailure | None:
         """None: it ended as a program may."""
         if running.exited:
             return None if running.exit_code in (0, REFUSED) else GuestFailure.EXIT

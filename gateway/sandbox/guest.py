@@ -18,6 +18,7 @@ from gateway.sandbox import capi, frame, host
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output
 from gateway.sandbox.kind import Asking, Fetch, LoadError, ask, unreachable
+from gateway.sandbox.running import Running
 
 _EXPORTS = {
     "mg_alloc": ("i", "i"),
@@ -74,7 +75,7 @@ class Guest:
         """
         self.program = program
         self._used = False
-        self._running = host.Running(
+        self._running = Running(
             program.step.module, program.grants, program.secrets, program.clock, traced=program.traced
         )
         self._begin(ticks or program.ticks)
@@ -198,8 +199,7 @@ class Guest:
 
     def _traced(self, failure: GuestFailure, ended: capi.Ended) -> GuestError:
         error = GuestError(failure)
-        said = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in self._running.said)
-        error.trace = "\n".join(text for text in (said.strip(), ended.trace) if text)
+        error.trace = self._running.trace(ended)
         return error
 
     def _failure(self, ended: capi.Ended) -> GuestFailure:

@@ -7,130 +7,25 @@ count the attempt for the decision record. No function here raises or blocks (do
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import os
-import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import wasmtime
 
 from gateway.sandbox import capi, files, http, reading, streams, writing
-from gateway.sandbox.streams import Streams
+from gateway.sandbox.running import LOG_LIMIT, NAME_LIMIT, Running, current
 
 log = logging.getLogger("maskgate.module")
 
-SUCCESS, BADF, FAULT, IO, NOTCAPABLE = files.SUCCESS, files.BADF, files.FAULT, files.IO, files.NOTCAPABLE
+SUCCESS, BADF, FAULT, IO = files.SUCCESS, files.BADF, files.FAULT, files.IO
 _NOT_GRANTED, _TOO_SMALL = -1, -2  # maskgate.secret
-_NAME_LIMIT = 256  # bytes of a secret's name; a longer one is nobody's, and isn't read
 _RANDOM_LIMIT = 64 << 10  # bytes a call
 _SUBSCRIPTION, _SUBSCRIPTIONS = 48, 64  # bytes of one, of poll_oneoff, and how many
-_PAST = 0.001  # seconds beyond the deadline, after which a run is ended
-_LOG_LIMIT = 4 << 10  # bytes an instance may log in one run
-_LOG_LEAST = 16  # bytes that a record counts for: of single letters there would be thousands
 
 Raw: TypeAlias = Any  # pointer to wasmtime_val_raw_t, 16 bytes a value
-
-
-class Running:
-    """The guest that runs in this thread, as its imports see it."""
-
-    __slots__ = (
-        "clock", "denied", "environment", "exchange", "exit_code", "exited", "files", "grants", "instance", "log_left",
-        "module", "said", "secrets", "streams", "traced", "until",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        module: str,
-        grants: frozenset[str],
-        secrets: Mapping[str, bytes],
-        clock: Callable[[], int],
-        *,
-        traced: bool = False,
-        streams: Streams | None = None,
-    ) -> None:
-        """`clock` gives nanoseconds since the epoch. `traced`: what the guest says of its end is kept in `said`.
-
-        `streams`: of a command; without them there are no arguments, and no standard input or output.
-        """
-        self.streams = streams
-        self.module = module
-        self.clock = clock
-        self.traced = traced
-        self.said = ""  # standard output and error, and AssemblyScript's abort, of this run: for the author alone
-        self.grants = grants
-        self.secrets = secrets
-        self.environment = _environment(grants)
-        self.files = files.Files(grants)
-        self.exchange = http.Exchange(grants) if any(grant.startswith("http:") for grant in grants) else None
-        self.denied: Counter[str] = Counter()  # import → attempts without a grant
-        self.exited = False  # it called proc_exit, with:
-        self.exit_code = 0
-        self.instance: capi.Instance | None = None
-        self.log_left = _LOG_LIMIT
-        self.until = 0.0  # time.monotonic()
-
-    def begin(self, seconds: float) -> None:
-        """The guest starts or goes on, in this thread, for so many seconds."""
-        self.until = time.monotonic() + seconds
-        self.log_left = _LOG_LIMIT
-        self.said = ""
-        self.files.begin()
-        _thread.running = self
-
-    def end(self) -> None:
-        """The run has ended; an instance that is kept waits for the next."""
-        self.files.end()
-        _thread.running = None
-
-    def log(self, text: bytes) -> None:
-        """To the gateway's log, as much as the run may yet write there."""
-        shown = text[: self.log_left]
-        if shown.strip():
-            self.log_left = max(0, self.log_left - max(len(shown), _LOG_LEAST))
-            log.info("%s: %r", self.module, shown.decode(errors="replace"))
-
-    def deny(self, name: str) -> int:
-        self.denied[name] += 1
-        return NOTCAPABLE
-
-    def read(self, at: int, length: int) -> bytes | None:
-        """Bytes of the guest's memory; None where it has none."""
-        at, length = at & 0xFFFFFFFF, length & 0xFFFFFFFF
-        if self.instance is None:
-            return None
-        return ctypes.string_at(self.instance.data + at, length) if at + length <= self.instance.size else None
-
-    def write(self, at: int, content: bytes) -> int:
-        """SUCCESS, or FAULT where the guest has no such memory."""
-        at &= 0xFFFFFFFF
-        if self.instance is None:
-            return FAULT
-        if at + len(content) > self.instance.size:
-            return FAULT
-        ctypes.memmove(self.instance.data + at, content, len(content))
-        return SUCCESS
-
-
-class _Thread(threading.local):
-    running: Running | None = None
-
-
-_thread = _Thread()
-
-
-def current() -> Running | None:
-    """The guest that runs in this thread."""
-    return _thread.running
-
-
-def _environment(grants: frozenset[str]) -> list[bytes]:
-    names = sorted(grant.removeprefix("env:") for grant in grants if grant.startswith("env:"))
-    return [os.fsencode(f"{name}={os.environ[name]}") for name in names if name in os.environ]
 
 
 # ---------------------------------------------------------------- the imports; each gets (running, raw arguments)
@@ -138,11 +33,9 @@ def _environment(grants: frozenset[str]) -> list[bytes]:
 
 def _secret(running: Running, raw: Raw) -> int:
     length = raw[1].i32 & 0xFFFFFFFF
-    name = running.read(raw[0].i32, length if length <= _NAME_LIMIT else 0)
-    grant = f"secret:{name.decode(errors='replace')}" if name is not None else ""
-    value = running.secrets.get(grant.removeprefix("secret:")) if grant in running.grants else None
+    name = running.read(raw[0].i32, length if length <= NAME_LIMIT else 0) or b""
+    value = running.secret(name.decode(errors="replace"))
     if value is None:
-        running.denied["maskgate.secret"] += 1
         return _NOT_GRANTED
     if len(value) > raw[3].i32:
         return _TOO_SMALL
@@ -219,7 +112,7 @@ def _overhear(running: Running, raw: Raw) -> None:
     vectors = running.read(raw[1].i32, 8 * min(raw[2].i32 & 0xFFFFFFFF, 64)) or b""
     for at in range(0, len(vectors), 8):
         start, length = (int.from_bytes(vectors[i : i + 4], "little") for i in (at, at + 4))
-        text = running.read(start, min(length, _LOG_LIMIT - len(running.said))) or b""
+        text = running.read(start, min(length, LOG_LIMIT - len(running.said))) or b""
         running.said += text.decode(errors="replace")
 
 
@@ -256,7 +149,7 @@ def _poll(running: Running, raw: Raw) -> int:
         wait = _until(running, one) if one[8] == 0 else 0.0
         waits.append((wait, one[:8] + bytes(2) + one[8:9] + bytes(21)))
     least = min(wait for wait, _ in waits)
-    time.sleep(max(0.0, min(least, running.until - time.monotonic() + _PAST)))
+    running.wait(time.monotonic() + least)
     events = [event for wait, event in waits if wait <= least]
     return running.write(raw[1].i32, b"".join(events)) or running.write(raw[3].i32, _u32(len(events)))
 
@@ -318,7 +211,7 @@ def _callback(function: Callable[[Running, Raw], int], failed: int = IO) -> Any:
     """`failed`: what the guest gets where the host makes a mistake."""
 
     def call(env: object, caller: object, raw: Raw, count: int) -> int | None:
-        running, result = _thread.running, failed
+        running, result = current(), failed
         try:
             if running is not None:
                 result = function(running, raw)
@@ -334,8 +227,9 @@ def _callback(function: Callable[[Running, Raw], int], failed: int = IO) -> Any:
 
 def _exit_callback() -> Any:
     def call(env: object, caller: object, raw: Raw, count: int) -> int | None:
-        if _thread.running is not None:
-            _thread.running.exited, _thread.running.exit_code = True, raw[0].i32
+        running = current()
+        if running is not None:
+            running.exited, running.exit_code = True, raw[0].i32
         return capi.new_trap(b"exit")
 
     return capi.HostCallback(call)
@@ -343,7 +237,7 @@ def _exit_callback() -> Any:
 
 def _abort(env: object, caller: object, raw: Raw, count: int) -> int | None:
     """AssemblyScript's `env.abort(message, file, line, column)`; before a text (UTF-16) stands its length in bytes."""
-    running = _thread.running
+    running = current()
     if running is not None and running.traced:
         message, file = (_utf16(running, raw[i].i32) for i in (0, 1))
         running.said += f"abort: {message} at {file}:{raw[2].i32}:{raw[3].i32}"
@@ -352,7 +246,7 @@ def _abort(env: object, caller: object, raw: Raw, count: int) -> int | None:
 
 def _utf16(running: Running, at: int) -> str:
     length = int.from_bytes(running.read(at - 4, 4) or b"", "little") if at else 0
-    return (running.read(at, min(length, _LOG_LIMIT)) or b"").decode("utf-16-le", errors="replace")
+    return (running.read(at, min(length, LOG_LIMIT)) or b"").decode("utf-16-le", errors="replace")
 
 
 def _offered() -> dict[tuple[str, str], tuple[str, str, Any]]:

@@ -148,6 +148,16 @@ def test_a_command_asks_no_host(engine: Engine) -> None:
         command(engine, grants=("http:example.com",))
 
 
+def test_a_terminal_obeys_nothing_of_what_it_says_of_its_end(engine: Engine) -> None:
+    """As of the other kinds: its author reads it."""
+    loud = TEXT.replace("(call $rest (i32.const 1)) (unreachable)", "(call $rest (i32.const 2)) (unreachable)")
+    made = Program(engine, wasmtime.Module(engine.wasmtime, loud), step(abi="wasi-command"), {})
+    made.traced = True
+    with pytest.raises(GuestError) as raised:
+        made.guest().transform(batch(b"t\x1b[2Jmain.c:42\n"))
+    assert raised.value.trace.startswith("[2Jmain.c:42\n")
+
+
 @pytest.mark.parametrize(("abi", "said"), [("maskgate/1", "mg_alloc"), ("component", "core module")])
 def test_the_manifest_says_which_kind_it_is(engine: Engine, abi: str, said: str) -> None:
     with pytest.raises(LoadError, match=said):

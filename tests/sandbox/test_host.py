@@ -15,6 +15,7 @@ from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError
 from gateway.sandbox.guest import Guest
 from gateway.sandbox.kind import unrecorded
+from gateway.sandbox.running import Running
 from tests.sandbox.making import batch, escaped, program, step, u32, wat
 
 SUCCESS, BADF, FAULT, NOTCAPABLE = 0, 8, 21, 76
@@ -296,10 +297,10 @@ def test_a_secret_to_nowhere_and_by_a_name_from_nowhere(engine: Engine) -> None:
 def test_a_mistake_of_the_host_s_is_not_taken_for_a_length(
     engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str, failed: int
 ) -> None:
-    def fails(running: host.Running, at: int, length: int) -> bytes | None:
+    def fails(running: Running, at: int, length: int) -> bytes | None:
         raise RuntimeError("a value")
 
-    monkeypatch.setattr(host.Running, "read", fails)
+    monkeypatch.setattr(Running, "read", fails)
     seen = calls(engine, name, OUT, 8, OUT, 64, module="maskgate", grants=("http:a.example",))
     assert (seen.answer, seen.memory) == (failed, bytes(256))
     assert caplog.messages == ["an import failed: RuntimeError"]
@@ -319,13 +320,13 @@ def test_wild_pointers(engine: Engine, name: str) -> None:
 def test_a_name_that_nobody_can_have_isnt_read(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading keeps the GIL: a guest must not have megabytes read again and again."""
     lengths: list[int] = []
-    read = host.Running.read
+    read = Running.read
 
-    def noting(running: host.Running, at: int, length: int) -> bytes | None:
+    def noting(running: Running, at: int, length: int) -> bytes | None:
         lengths.append(length)
         return read(running, at, length)
 
-    monkeypatch.setattr(host.Running, "read", noting)
+    monkeypatch.setattr(Running, "read", noting)
     assert secret(engine, b"pseudonym", length=100_000).answer == -1
     assert secret(engine, b"pseudonym", length=256).answer == -1
     assert lengths == [0, 256]

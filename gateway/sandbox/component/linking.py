@@ -18,7 +18,7 @@ from gateway.sandbox.compiler import NAMES_LIMIT
 from gateway.sandbox.component import calls, values, wasi, world
 from gateway.sandbox.component.running import Context, Function, Running, Value, callback
 from gateway.sandbox.component.types import TooLarge, signature
-from gateway.sandbox.host import current
+from gateway.sandbox.running import current
 
 _WASI = re.compile(r"(wasi:[a-z0-9-]+/[a-z0-9-]+)@0\.2\.[0-9]+")
 _NAME_LIMIT = 100  # letters, since attempts are recorded and counted by name; WASI's longest has 70

@@ -225,8 +225,7 @@ class Guest:
         running = self._running
         late = time.monotonic() >= running.until - self.program.engine.ticker.milliseconds / 1000
         error = GuestError(GuestFailure.EXIT if running.exited else GuestFailure.TIMEOUT if late else otherwise)
-        said = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in running.said)
-        error.trace = "\n".join(text for text in (said.strip(), ended.trace) if text)
+        error.trace = running.trace(ended)
         return error
 
 

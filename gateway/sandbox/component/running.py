@@ -13,8 +13,9 @@ from typing import Any, TypeAlias
 
 from wasmtime import WasmtimeError, _ffi
 
-from gateway.sandbox import host
 from gateway.sandbox.component import calls
+from gateway.sandbox.running import Running as Common
+from gateway.sandbox.running import current
 
 log = logging.getLogger("maskgate.module")
 
@@ -30,8 +31,8 @@ class Ends(Exception):
     """An import can't give what was asked: the component's call ends here."""
 
 
-class Running(host.Running):
-    """What `host.Running` is, and what components have beside it."""
+class Running(Common):
+    """What every running guest has, and what components have beside it."""
 
     __slots__ = ("_next", "counts", "pending", "pollables")
 
@@ -81,7 +82,7 @@ def callback(function: Function) -> Any:
 
     def call(data: object, context: Context, kind: object, given: Any, count: int, made: Any, wanted: int) -> int:
         try:
-            running = host.current()
+            running = current()
             if not isinstance(running, Running) or time.monotonic() > running.until:
                 return calls.error("interrupt")
             try:

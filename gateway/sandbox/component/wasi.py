@@ -16,7 +16,6 @@ from gateway.sandbox.component.running import Context, Ends, Function, Running, 
 _RANDOM_LIMIT = 64 << 10  # bytes a call: each is a value of its own on the way to the component
 _POLLED = 64  # pollables a call
 _WRITE_LIMIT = 4 << 10  # bytes that an output stream takes at a time
-_PAST = 0.001  # seconds beyond the deadline, after which a wait is over
 _READY = 0  # handle of a pollable that needs no waiting
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
@@ -84,24 +83,19 @@ def _until(running: Running, context: Context, value: Value) -> float:
     return running.pollables.get(calls.handle(context, KINDS[POLLABLE], value), 0.0)
 
 
-def _wait(running: Running, until: float) -> None:
-    """As long as the run may last."""
-    time.sleep(max(0.0, min(until, running.until + _PAST) - time.monotonic()))
-
-
 def _ready(running: Running, context: Context, given: Any) -> Value:
     return values.boolean(_until(running, context, given[0]) <= time.monotonic())
 
 
 def _block(running: Running, context: Context, given: Any) -> None:
-    _wait(running, _until(running, context, given[0]))
+    running.wait(_until(running, context, given[0]))
 
 
 def _poll(running: Running, context: Context, given: Any) -> Value:
     if not 0 < values.size(given[0]) <= _POLLED:
         raise Ends
     times = [_until(running, context, value) for value in values.elements(given[0])]
-    _wait(running, min(times))
+    running.wait(min(times))
     now = max(time.monotonic(), min(times))
     return values.listed([values.u32(i) for i, ready in enumerate(times) if ready <= now])
 

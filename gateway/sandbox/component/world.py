@@ -12,10 +12,10 @@ import msgspec
 from gateway.sandbox import http
 from gateway.sandbox.component import values
 from gateway.sandbox.component.running import SAID_LIMIT, Context, Ends, Function, Running, Value
+from gateway.sandbox.running import NAME_LIMIT
 
 INTERFACE = "maskgate:transform/host@1.0.0"
 TYPES = "maskgate:transform/types@1.0.0"
-_NAME_LIMIT = 256  # bytes of a secret's or a counter's; a longer one is nobody's, and isn't read
 _HEADERS = 100  # of a request
 _COUNTERS = 1000  # more names than any manifest has
 
@@ -30,10 +30,8 @@ _NO_ANSWER = {
 
 
 def _secret(running: Running, context: Context, given: Any) -> Value:
-    name = _name(given[0])
-    value = running.secrets.get(name) if f"secret:{name}" in running.grants else None
+    value = running.secret(_name(given[0]))
     if value is None:
-        running.deny("maskgate.secret")
         return values.none()
     if not values.is_text(value):
         raise Ends
@@ -81,7 +79,7 @@ def _string(value: Value) -> str:
 
 def _name(value: Value) -> str:
     """Nothing, if it is too long to be anybody's."""
-    return _string(value) if values.length(value) <= _NAME_LIMIT else ""
+    return _string(value) if values.length(value) <= NAME_LIMIT else ""
 
 
 def _now(running: Running, context: Context, given: Any) -> Value:
