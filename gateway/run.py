@@ -43,7 +43,9 @@ class Ran(Struct, frozen=True, kw_only=True):
 class _Flow:
     """Messages on their way through one plan, and what is known of those that left it."""
 
-    __slots__ = ("batch", "counts", "denied", "dropped", "failed", "microseconds", "origins", "refused", "report")
+    __slots__ = (
+        "batch", "counts", "denied", "dropped", "failed", "microseconds", "origins", "refused", "report", "split",
+    )  # fmt: skip
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
@@ -55,6 +57,7 @@ class _Flow:
         self.counts: Mapping[str, int] = {}  # of the other modules: module.name → how many
         self.denied: Counter[str] | None = None
         self.failed: str | None = None
+        self.split = False  # a step has made several messages of one
 
     def fork(self) -> _Flow:
         """The same messages, for another plan."""
@@ -62,6 +65,7 @@ class _Flow:
         flow.origins, flow.refused, flow.dropped = self.origins, list(self.refused), self.dropped
         flow.microseconds, flow.counts = list(self.microseconds), self.counts
         flow.denied = Counter(self.denied) if self.denied else None
+        flow.split = self.split
         return flow
 
     def origin(self, index: int) -> int:
@@ -253,7 +257,7 @@ def _advance(flow: _Flow, step: Step, call: _Call, plan: Plan | None) -> None:
     flow.microseconds.append((perf_counter_ns() - started) // 1000)
     if run.denied:
         _note_denied(flow, step, run.denied)
-    _take(flow, step, run.output)
+    _take(flow, step, run.output, document=plan is None)
 
 
 def _note_denied(flow: _Flow, step: Step, denied: Mapping[str, int]) -> None:
@@ -263,8 +267,13 @@ def _note_denied(flow: _Flow, step: Step, denied: Mapping[str, int]) -> None:
             flow.denied[f"{step.module}.{name}"] += attempts
 
 
-def _take(flow: _Flow, step: Step, output: Output) -> None:
-    document = step.splits and flow.origins is None and len(flow.batch.ends) == 1
+def _take(flow: _Flow, step: Step, output: Output, *, document: bool) -> None:
+    """`document`: what one message is split into here are the request's messages, each with an index of its own.
+
+    That is for all plans to count by, so a destination's own step splits no document, nor does a second step.
+    """
+    document = document and step.splits and not flow.split and flow.origins is None and len(flow.batch.ends) == 1
+    flow.split = flow.split or step.splits
     if output.refused:
         flow.refused += [
             Refusal(
@@ -343,10 +352,10 @@ def _union(flows: Sequence[_Flow]) -> tuple[Refusal, ...]:
 
 
 def _leave_out(flows: Sequence[_Flow], refused: Sequence[Refusal]) -> None:
-    """Fail closed: a message that another plan has refused isn't delivered by this one."""
+    """Fail closed: a message of which any plan has refused anything isn't delivered, nor a part of it."""
     by_index = {refusal.index: refusal for refusal in refused}
     for flow in flows:
-        if len({refusal.index for refusal in flow.refused}) < len(by_index):
+        if flow.split or len({refusal.index for refusal in flow.refused}) < len(by_index):
             own = list(flow.refused)
             flow.leave_out(by_index)
             flow.refused = own  # the record counts what each plan refused

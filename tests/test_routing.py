@@ -77,6 +77,68 @@ async def test_a_message_that_no_predicate_can_judge_goes_nowhere(place: Place) 
     assert place.delivered("analytics") == place.delivered("crm") == b""
 
 
+def split(into: str) -> list[dict[str, Any]]:
+    """Each item of an order becomes a message with that at `into`, and one of 10 or more is refused."""
+    return [
+        {"module": "message-splitter", "with": {"at": "/items", "as": into, "keep": ["/order_id"]}},
+        {"module": "json-filter", "with": {"when": "/total < 10 or /item/quantity < 10", "else": "refuse"}},
+    ]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before the mask", "behind it"])
+async def test_of_a_message_that_is_refused_in_part_nothing_leaves(place: Place, before: bool) -> None:
+    place.add_module("message-splitter")
+    place.add_module("json-filter")
+    file = "producers/web-shop.yaml" if before else "destinations/crm.yaml"
+    given = place.read(file)
+    (given["streams"]["orders"] if before else given)["steps"] = split("/total" if before else "/item")
+    place.write(file, given)
+    items: list[list[Any]] = [[1, 20, 3], [4, 5], [30]]
+    if not before:
+        items = [[{"quantity": number} for number in numbers] for numbers in items]
+    orders = [{"order_id": f"o-{n}", "items": numbers} for n, numbers in enumerate(items)]
+    async with serving(place) as client:
+        answer = await client.post("orders", lines(orders), content_type="application/x-ndjson")
+        assert answer.status_code == 200
+        assert [result["index"] for result in answer.json()["results"]] == [0, 2]
+        assert answer.json()["delivered"] == 2
+        (decision,) = await client.decisions()
+    for destination, parts in (("analytics", 2 if before else 1), ("crm", 2)):
+        assert [message["order_id"] for message in delivered(place, destination)] == ["o-1"] * parts
+        plan = next(plan for plan in decision["plans"] if plan["destination"] == destination)
+        assert plan["messages"] == parts
+
+
+async def test_what_a_destination_splits_is_one_message_to_the_others(place: Place) -> None:
+    """A single message too, of which the part that is refused has a place at that destination alone."""
+    place.add_module("message-splitter")
+    place.add_module("json-filter")
+    place.write("destinations/crm.yaml", {**place.read("destinations/crm.yaml"), "steps": split("/item")})
+    order = {"order_id": "o-0", "items": [{"quantity": 1}, {"quantity": 20}]}
+    async with serving(place) as client:
+        answer = await client.post("orders", json.dumps(order))
+        assert answer.status_code == 422, answer.text
+        assert [result["index"] for result in answer.json()["results"]] == [0]
+    assert place.delivered("analytics") == place.delivered("crm") == b""
+
+
+async def test_the_records_of_a_document_are_refused_one_by_one(place: Place) -> None:
+    """… also where a record is split again, and there is but one."""
+    place.add_module("message-splitter")
+    place.add_module("json-filter")
+    producer = place.read("producers/web-shop.yaml")
+    records = {"module": "message-splitter", "with": {"at": "/orders"}}
+    producer["streams"]["orders"]["steps"] = [records, *split("/total")]
+    place.write("producers/web-shop.yaml", producer)
+    orders = [{"order_id": f"o-{n}", "items": items} for n, items in enumerate([[1, 20], [3, 4]])]
+    async with serving(place) as client:
+        answer = await client.post("orders", json.dumps({"orders": orders}))
+        assert (answer.status_code, answer.json()["results"][0]["index"]) == (200, 0)
+        assert [message["order_id"] for message in delivered(place, "crm")] == ["o-1", "o-1"]
+        assert (await client.post("orders", json.dumps({"orders": orders[:1]}))).status_code == 422
+    assert len(delivered(place, "crm")) == len(delivered(place, "analytics")) == 2
+
+
 def test_a_filter_that_may_not_read_is_found(place: Place) -> None:
     place.add_module("json-filter", reads=False)
     send_when(place, "/total >= 2")
