@@ -12,7 +12,7 @@ from gateway.decisions.recorder import Recorder
 from gateway.errors import MaskgateError, MessageRefused
 from gateway.flow import Arrival, Batch, Credential, Decision, Receipt, Refusal, Route, Ruling, Trial
 from gateway.run import Ran
-from gateway.snapshot import Snapshot
+from gateway.snapshot import Snapshot, steps_of
 
 
 class Job:
@@ -104,6 +104,5 @@ def _all_refused(job: Job, ran: Ran) -> MessageRefused | None:
         return None
     assert job.route is not None  # it ran
     first = ran.refused[0]
-    steps = [step for plan in job.route.plans for step in plan.steps]
-    kind = next(step.refusals[first.code] for step in steps if first.code in step.refusals)
+    kind = next(step.refusals[first.code] for step in steps_of(job.route) if first.code in step.refusals)
     return MessageRefused(ran.refused, code=first.code, status=kind.status, title=kind.title)

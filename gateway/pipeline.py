@@ -38,7 +38,7 @@ from gateway.job import Acknowledgement, Job, acknowledgement, asker, decision_o
 from gateway.run import Ran
 from gateway.sandbox.breaker import Breakers
 from gateway.sandbox.lanes import Lanes
-from gateway.snapshot import Snapshot
+from gateway.snapshot import Snapshot, steps_of
 
 log = logging.getLogger("maskgate")
 
@@ -133,7 +133,7 @@ class Pipeline:
             raise NotPermitted()
         if call.media_type not in job.route.accept:
             raise UnsupportedMediaType(f"This stream takes {', '.join(sorted(job.route.accept))}.")
-        if refused := self._breakers.refused((producer, call.stream), partial(digests_of, job.route)):
+        if refused := self._breakers.refused((producer, call.stream), partial(_digests, job.route)):
             raise ModuleOpen(*refused)
         if self._bytes > self._settings.inflight_bytes:
             raise Unavailable("Too many bytes are in flight here. Nothing was sent. Try again later.")
@@ -323,8 +323,8 @@ class Pipeline:
             self._breakers.succeeded(key)
 
 
-def digests_of(route: Route) -> set[str]:
-    return {step.digest for plan in route.plans for step in plan.steps}
+def _digests(route: Route) -> set[str]:
+    return {step.digest for step in steps_of(route)}
 
 
 def _ran_out_of_time(ran: Ran) -> bool:

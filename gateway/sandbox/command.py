@@ -12,16 +12,16 @@ from __future__ import annotations
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import wasmtime
 
 from gateway.errors import GuestFailure, LoadFailure
 from gateway.flow import Batch, Step
-from gateway.sandbox import capi, frame, host
+from gateway.sandbox import capi, frame, host, kind
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output, Refused
-from gateway.sandbox.kind import Asking, Fetch, LoadError, unreachable
+from gateway.sandbox.kind import Asking, LoadError
 from gateway.sandbox.running import Running
 from gateway.sandbox.streams import Streams
 
@@ -30,17 +30,12 @@ _PAGE = 64 << 10
 _NO_CONFIGURATION = b"{}"
 
 
-class Program:
+class Program(kind.Program):
     """A step's module, compiled and linked."""
 
     def __init__(self, engine: Engine, module: wasmtime.Module, step: Step, secrets: Mapping[str, bytes]) -> None:
         """Raises LoadError for a wrong export or import, and for grants that a command can't use."""
-        self.engine, self.step, self.secrets = engine, step, dict(secrets)
-        self.grants = frozenset(step.grants)
-        self.ticks = engine.ticker.ticks(step.limits.time)
-        self.clock: Callable[[], int] = time.time_ns
-        self.fetch: Fetch = unreachable
-        self.traced = False
+        super().__init__(engine, step, secrets)
         configuration = [] if step.config == _NO_CONFIGURATION else [step.config]
         self.arguments = [step.module.encode(), *configuration]
         exports = {export.name: export.type for export in module.exports}
@@ -72,7 +67,7 @@ class Guest:
         """Tries whether an instance can be made. Raises GuestError."""
         self.program = program
         self.denied: Mapping[str, int] = {}
-        self._one(b"", time.monotonic() + self._seconds(ticks), 0, run=False)
+        self._one(b"", time.monotonic() + self.program.seconds(ticks), 0, run=False)
 
     def transform(
         self, batch: Batch, *, ticks: int | None = None, hold: bool = False, asking: Asking | None = None
@@ -81,7 +76,7 @@ class Guest:
 
         All of its messages share one deadline: the stream's, or `ticks`. The GIL is never kept, and no host asked.
         """
-        until = time.monotonic() + self._seconds(ticks)
+        until = time.monotonic() + self.program.seconds(ticks)
         denied: Counter[str] = Counter()
         passed: list[bytes] = []
         sources: array[int] = array("I")
@@ -114,16 +109,11 @@ class Guest:
             report={},
         )
 
-    def _seconds(self, ticks: int | None) -> float:
-        return (ticks or self.program.ticks) * self.program.engine.ticker.milliseconds / 1000
-
     def _one(self, message: bytes, until: float, most: int, *, run: bool = True) -> tuple[Running, Streams]:
         """One instance, from its start to its end. `most`: bytes that it may write. Raises GuestError."""
         program, limits = self.program, self.program.step.limits
         streams = Streams(program.arguments, message, most)
-        running = Running(
-            program.step.module, program.grants, program.secrets, program.clock, traced=program.traced, streams=streams
-        )
+        running = Running(program, streams)
         left = until - time.monotonic()
         if left <= 0:
             raise GuestError(GuestFailure.TIMEOUT)

@@ -6,18 +6,17 @@ Whatever a guest returns is hostile: pointers, lengths and the frame are checked
 from __future__ import annotations
 
 import ctypes
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import wasmtime
 
 from gateway.errors import GuestFailure, LoadFailure
 from gateway.flow import Batch, Step
-from gateway.sandbox import capi, frame, host
+from gateway.sandbox import capi, frame, host, kind
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output
-from gateway.sandbox.kind import Asking, Fetch, LoadError, ask, unreachable
+from gateway.sandbox.kind import SPLIT_INTO, Asking, LoadError, ask
 from gateway.sandbox.running import Running
 
 _EXPORTS = {
@@ -29,7 +28,6 @@ _EXPORTS = {
 _ERROR_LIMIT = 4 << 10  # bytes of mg_error's text
 _PAGE = 64 << 10
 _GROWTH = 8 << 20  # bytes beyond its configuration's that an instance may keep
-_SPLIT_INTO = 8  # times the messages that a stream takes in one request; below that the stream's own answer is a 413
 
 _view = ctypes.pythonapi.PyMemoryView_FromMemory
 _view.restype = ctypes.py_object
@@ -37,19 +35,12 @@ _view.argtypes = [ctypes.c_void_p, ctypes.c_ssize_t, ctypes.c_int]
 _READ_ONLY = 0x100  # PyBUF_READ
 
 
-class Program:
+class Program(kind.Program):
     """A step's module, compiled and linked, with the secrets that the step holds."""
 
     def __init__(self, engine: Engine, module: wasmtime.Module, step: Step, secrets: Mapping[str, bytes]) -> None:
         """`secrets` by name, for the step's `secret:` grants. Raises LoadError for a wrong export or import."""
-        self.engine, self.step, self.secrets = engine, step, dict(secrets)
-        self.grants = frozenset(step.grants)
-        self.ticks = engine.ticker.ticks(step.limits.time)
-        self.clock: Callable[[], int] = time.time_ns  # what the grant `clock` gives
-        self.fetch: Fetch = unreachable  # what a grant `http:` gives
-        # For a module's author: a trap comes with its backtrace, and with what the guest said of it. What stands there
-        # is the guest's to choose (an assertion may quote a message), so a gateway that serves never sets it.
-        self.traced = False
+        super().__init__(engine, step, secrets)
         _check_exports(module)
         self.initialize = any(export.name == "_initialize" for export in module.exports)
         try:
@@ -75,10 +66,8 @@ class Guest:
         """
         self.program = program
         self._used = False
-        self._running = Running(
-            program.step.module, program.grants, program.secrets, program.clock, traced=program.traced
-        )
-        self._begin(ticks or program.ticks)
+        self._running = Running(program)
+        self._running.begin(program.seconds(ticks))
         try:
             self._start(ticks or program.ticks)
         except GuestError as error:
@@ -148,12 +137,12 @@ class Guest:
                     self._running.denied["maskgate.http"] += refused
                 result = self._run(batch, ticks, hold=False)
             exchange.begin()
-        most = _SPLIT_INTO * step.limits.messages if step.splits else 0
+        most = SPLIT_INTO * step.limits.messages if step.splits else 0
         return frame.decode(self._given(result), batch, step.counters, step.refusals, most)
 
     def _run(self, batch: Batch, ticks: int | None, *, hold: bool) -> int:
         """Where the guest has left what it makes of the batch. Raises GuestError."""
-        self._begin(ticks or self.program.ticks)
+        self._running.begin(self.program.seconds(ticks))
         self._instance.deadline(ticks or self.program.ticks)
         head = frame.header(batch)
         try:
@@ -163,9 +152,6 @@ class Guest:
             raise self._traced(self._failure(ended), ended) from None
         finally:
             self._running.end()
-
-    def _begin(self, ticks: int) -> None:
-        self._running.begin(ticks * self.program.engine.ticker.milliseconds / 1000)
 
     def _put(self, *parts: bytes, hold: bool) -> int:
         length = sum(map(len, parts))
@@ -222,10 +208,10 @@ def _check_exports(module: wasmtime.Module) -> None:
     if not isinstance(exports.get("memory"), wasmtime.MemoryType):
         raise LoadError(LoadFailure.EXPORT, "exports no memory named 'memory'")
     for name, wanted in _EXPORTS.items():
-        kind = exports.get(name)
-        if not isinstance(kind, wasmtime.FuncType):
+        export = exports.get(name)
+        if not isinstance(export, wasmtime.FuncType):
             raise LoadError(LoadFailure.EXPORT, f"exports no function {name}")
-        if host.signature(kind) != wanted:
+        if host.signature(export) != wanted:
             raise LoadError(LoadFailure.EXPORT, f"exports {name} with another type than maskgate/1 asks for")
     initialize = exports.get("_initialize")
     if initialize is not None and (

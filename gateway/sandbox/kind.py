@@ -5,14 +5,20 @@ The kinds are `maskgate/1` (gateway.sandbox.guest), `wasi-command` and `componen
 
 from __future__ import annotations
 
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from gateway.errors import LoadFailure
 from gateway.flow import AskedHost, Batch, Step
+from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import Output
 from gateway.sandbox.http import Failure, Outcome, Request, volume
 
+# Times the messages that a stream takes in one request, into which a module may split them; below that the stream's own
+# answer is a 413.
+SPLIT_INTO = 8
 _TEXT_LIMIT = 2000  # characters of an error
 
 Fetch = Callable[[Mapping[bytes, Request]], Mapping[bytes, Outcome]]  # may wait
@@ -81,16 +87,27 @@ class Guest(Protocol):
         ...
 
 
-class Program(Protocol):
+class Program(ABC):
     """A step's module, compiled and linked, with the secrets that the step holds."""
 
-    step: Step
-    clock: Callable[[], int]  # nanoseconds since the epoch: what the grant `clock` gives
-    fetch: Fetch  # what a grant `http:` gives
-    # For a module's author: a trap comes with its backtrace, and with what the guest said of it. What stands there
-    # is the guest's to choose (an assertion may quote a message), so a gateway that serves never sets it.
-    traced: bool
+    def __init__(self, engine: Engine, step: Step, secrets: Mapping[str, bytes]) -> None:
+        """`secrets` by name, for the step's `secret:` grants."""
+        self.engine, self.step, self.secrets = engine, step, dict(secrets)
+        self.grants = frozenset(step.grants)
+        self.ticks = engine.ticker.ticks(step.limits.time)
+        self.clock: Callable[[], int] = time.time_ns  # what the grant `clock` gives
+        self.fetch: Fetch = unreachable  # what a grant `http:` gives
+        # For a module's author: a trap comes with its backtrace, and with what the guest said of it. What stands there
+        # is the guest's to choose (an assertion may quote a message), so a gateway that serves never sets it.
+        self.traced = False
 
+    @abstractmethod
     def guest(self, *, ticks: int | None = None) -> Guest:
-        """A configured instance. Raises GuestError; its text is the module's own where it refused its configuration."""
-        ...
+        """A configured instance. Raises GuestError; its text is the module's own where it refused its configuration.
+
+        `ticks`: a deadline other than the stream's.
+        """
+
+    def seconds(self, ticks: int | None) -> float:
+        """How long `ticks` are; None: those of the stream."""
+        return (ticks or self.ticks) * self.engine.ticker.milliseconds / 1000

@@ -8,11 +8,11 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
 
 from gateway.sandbox import capi
 from gateway.sandbox.files import FAULT, NOTCAPABLE, SUCCESS, Files
 from gateway.sandbox.http import Exchange
+from gateway.sandbox.kind import Program
 from gateway.sandbox.streams import Streams
 
 log = logging.getLogger("maskgate.module")
@@ -31,27 +31,16 @@ class Running:
         "module", "said", "secrets", "streams", "traced", "until",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        module: str,
-        grants: frozenset[str],
-        secrets: Mapping[str, bytes],
-        clock: Callable[[], int],
-        *,
-        traced: bool = False,
-        streams: Streams | None = None,
-    ) -> None:
-        """`clock` gives nanoseconds since the epoch. `traced`: what the guest says of its end is kept in `said`.
-
-        `streams`: of a command; without them there are no arguments, and no standard input or output.
-        """
+    def __init__(self, program: Program, streams: Streams | None = None) -> None:
+        """`streams`: of a command; without them there are no arguments, and no standard input or output."""
+        grants = program.grants
         self.streams = streams
-        self.module = module
-        self.clock = clock
-        self.traced = traced
-        self.said = ""  # standard output and error, and AssemblyScript's abort, of this run: for the author alone
+        self.module = program.step.module
+        self.clock = program.clock
+        self.traced = program.traced
+        self.said = ""  # of its end, in this run, and kept only if `traced`: for the author alone
         self.grants = grants
-        self.secrets = secrets
+        self.secrets = program.secrets
         self.environment = _environment(grants)
         self.files = Files(grants)
         self.exchange = Exchange(grants) if any(grant.startswith("http:") for grant in grants) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from math import ceil
 from typing import Any
@@ -20,19 +20,18 @@ from wasmtime import component
 
 from gateway.errors import GuestFailure, LoadFailure
 from gateway.flow import Batch, Step
-from gateway.sandbox import capi, frame
+from gateway.sandbox import capi, frame, kind
 from gateway.sandbox.component import values
 from gateway.sandbox.component.calls import Instance
 from gateway.sandbox.component.linking import NoExport, link
 from gateway.sandbox.component.running import Running
 from gateway.sandbox.engine import Engine
 from gateway.sandbox.frame import GuestError, Output, Refused
-from gateway.sandbox.kind import Asking, Fetch, LoadError, ask, unreachable
+from gateway.sandbox.kind import SPLIT_INTO, Asking, LoadError, ask
 
 NOT_UTF8 = "not_utf8"
 _GRANTS = ("secret:", "http:", "env:", "clock", "random", "log")  # that a component can use
 _RUNS = 1000  # of a kept instance: how much memory it has can't be asked, so that it is replaced now and then
-_SPLIT_INTO = 8  # times the messages that a stream takes in one request
 # Ticks beyond the time that is left: the clock alone tells a deadline from a trap here (wasmtime's errors don't), so no
 # tick may end a call before its time is up, even where two come at once.
 _LATER = 2
@@ -40,17 +39,13 @@ _TEXT_LIMIT = 4 << 10  # bytes of a configuration's refusal
 _CODE_LIMIT = 100  # bytes of a refusal's code; a longer one is nobody's
 
 
-class Program:
+class Program(kind.Program):
     """A step's component, compiled and linked."""
 
     def __init__(self, engine: Engine, code: component.Component, step: Step, secrets: Mapping[str, bytes]) -> None:
         """Raises LoadError for a wrong export or import, and for grants that a component can't use."""
-        self.engine, self.step, self.secrets, self.code = engine, step, dict(secrets), code
-        self.grants = frozenset(step.grants)
-        self.ticks = engine.ticker.ticks(step.limits.time)
-        self.clock: Callable[[], int] = time.time_ns
-        self.fetch: Fetch = unreachable
-        self.traced = False
+        super().__init__(engine, step, secrets)
+        self.code = code
         if NOT_UTF8 not in step.refusals:
             raise LoadError(LoadFailure.EXPORT, f"a component's manifest declares the refusal {NOT_UTF8}")
         useless = next((grant for grant in step.grants if not grant.startswith(_GRANTS)), None)
@@ -82,10 +77,8 @@ class Guest:
         """Raises GuestError; its text is the component's own where `configure` refused."""
         self.program = program
         self._runs = 0
-        self._running = Running(
-            program.step.module, program.grants, program.secrets, program.clock, traced=program.traced
-        )
-        self._running.begin(self._seconds(ticks))
+        self._running = Running(program)
+        self._running.begin(program.seconds(ticks))
         try:
             self._start(ticks or program.ticks)
         except GuestError as error:
@@ -136,7 +129,7 @@ class Guest:
         made: dict[int, _Made] = {}
         exchange = self._running.exchange
         while True:
-            self._running.begin(self._seconds(ticks))
+            self._running.begin(self.program.seconds(ticks))
             try:
                 self._run({i: message for i, message in enumerate(messages) if i not in made}, made, ticks)
             finally:
@@ -152,11 +145,11 @@ class Guest:
     def _run(self, messages: Mapping[int, bytes], made: dict[int, _Made], ticks: int | None) -> None:
         """What becomes of each message, but of those that wait for a host's answer."""
         step = self.program.step
-        ends = time.monotonic() + self._seconds(ticks)
+        ends = time.monotonic() + self.program.seconds(ticks)
         given = list(chain.from_iterable(one.messages for one in made.values()))
         entries, room = len(given), step.limits.memory - sum(map(len, given))
         for index, message in messages.items():
-            most = _SPLIT_INTO * step.limits.messages - entries if step.splits else 1
+            most = SPLIT_INTO * step.limits.messages - entries if step.splits else 1
             one = self._one(message, ends, most, room)
             if one is not None:
                 made[index] = one
@@ -188,9 +181,6 @@ class Guest:
             return self._instance.call(self._transform, message, read)
         except capi.Ended as ended:
             raise self._failed(ended, GuestFailure.TRAP) from None
-
-    def _seconds(self, ticks: int | None) -> float:
-        return (ticks or self.program.ticks) * self.program.engine.ticker.milliseconds / 1000
 
     def _output(self, made: list[_Made], batch: Batch) -> Output:
         step = self.program.step

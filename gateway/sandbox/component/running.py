@@ -8,12 +8,13 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from wasmtime import WasmtimeError, _ffi
 
 from gateway.sandbox.component import calls
+from gateway.sandbox.kind import Program
 from gateway.sandbox.running import Running as Common
 from gateway.sandbox.running import current
 
@@ -36,16 +37,8 @@ class Running(Common):
 
     __slots__ = ("_next", "counts", "pending", "pollables")
 
-    def __init__(
-        self,
-        module: str,
-        grants: frozenset[str],
-        secrets: Mapping[str, bytes],
-        clock: Callable[[], int],
-        *,
-        traced: bool = False,
-    ) -> None:
-        super().__init__(module, grants, secrets, clock, traced=traced)
+    def __init__(self, program: Program) -> None:
+        super().__init__(program)
         self.counts: Counter[str] = Counter()  # of the message that it is at
         self.pending = False  # that message waits for a host's answer
         self.pollables: dict[int, float] = {}  # → time.monotonic()
