@@ -153,3 +153,18 @@ def test_a_schema_that_leads_back_to_itself_is_a_finding_however_deep_the_stack_
     for frames in range(0, 600, 7):
         (finding,) = deeper(frames).findings
         assert finding.code == "schema_cost"
+
+
+@pytest.mark.parametrize(("references", "codes"), [(80, []), (81, ["schema_cost"])])
+def test_so_many_references_may_lead_to_one_another(references: int, codes: list[str]) -> None:
+    """Each is followed from inside the one before it: so it ends before the stack does."""
+    chain: dict[str, Any] = {f"r{i}": {"$ref": f"#/$defs/r{i + 1}"} for i in range(1, references)}
+    schema = Schema({"$defs": {**chain, f"r{references}": {"type": "integer"}}, "$ref": "#/$defs/r1"}, untrusted=True)
+    document = Document("f.yaml", b"7")
+    assert [finding.code for finding in schema.check(document, document.data).findings] == codes
+
+
+def test_references_beside_one_another_may_be_as_many_as_the_data_has() -> None:
+    schema = Schema({"items": {"$ref": "#/$defs/number"}, "$defs": {"number": {"type": "integer"}}}, untrusted=True)
+    document = Document("f.yaml", b"[" + b"7, " * 200 + b"7]")
+    assert schema.check(document, document.data).findings == ()
