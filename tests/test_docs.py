@@ -161,6 +161,12 @@ def test_make_has_the_targets(page: Path) -> None:
         assert target.replace(".venv", "$(VENV)") in known, target
 
 
+def test_the_tests_that_a_contributor_is_sent_to_are_there() -> None:
+    named = re.findall(r"\btests(?:/[a-z_]+)+(?:\.py)?", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert "tests/policy" in named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 def test_nothing_is_looked_for_in_vain() -> None:
     """The patterns above find what they are for."""
     assert ("check", True) in list(command_lines("    maskgate check\n"))
